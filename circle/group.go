@@ -7,7 +7,8 @@ import "fmt"
 type group struct {
 	rank, size int
 	losses     map[int]*loss
-	roll       roll // rank 0: hellos until the start, goodbyes from the end on
+	roll       roll   // rank 0: hellos until the start, goodbyes from the end on
+	question   []byte // what rank 0 has asked; nil before
 	cancelled  bool
 	why        []byte
 }
@@ -26,9 +27,9 @@ func (g *group) isLost(rank int) bool { return g.losses[rank] != nil }
 func (g *group) allowed(from int, m message) error {
 	ok := from >= 0 && from < g.size
 	switch m.kind {
-	case kindHello, kindSuspect, kindFenced, kindCancel, kindBye:
+	case kindJoin, kindHello, kindSuspect, kindFenced, kindCancel, kindBye:
 		ok = ok && g.rank == 0
-	case kindLost, kindRequeue, kindCounters, kindReport:
+	case kindAsk, kindLost, kindRequeue, kindCounters, kindReport:
 		ok = ok && from == 0
 	}
 	switch m.kind {
@@ -61,6 +62,34 @@ func (r *roll) tick(rank int, card []byte) {
 		r.cards[rank] = card
 		r.left--
 	}
+}
+
+// Join tells rank 0 of this rank. Where rank 0 asks a question, it is the
+// first thing to do.
+func (n *Node) Join() {
+	if n.cfg.Rank != 0 {
+		n.send(0, message{kind: kindJoin})
+	}
+}
+
+// Ask, on rank 0, asks every rank what Hello is to answer.
+func (n *Node) Ask(question []byte) {
+	for r := range n.cfg.Size {
+		n.send(r, message{kind: kindAsk, body: question})
+	}
+}
+
+// onAsk takes the question. It is not nil from then on.
+func (n *Node) onAsk(question []byte) {
+	n.group.question = append([]byte{}, question...)
+}
+
+// Asked returns rank 0's question while an answer is wanted, else nil.
+func (n *Node) Asked() []byte {
+	if n.phase != starting || n.cfg.Rank == 0 && n.group.roll.ticked[0] {
+		return nil
+	}
+	return n.group.question
 }
 
 // Hello says that this rank is ready, with its card for rank 0. Before it, the

@@ -39,8 +39,11 @@ type Combiner interface {
 // Greeter is a Handler that wants to hear from every rank before work starts,
 // for example to compare what they see.
 type Greeter interface {
+	// Ask is called on rank 0 first of all, and makes the question that every
+	// rank gets. An error ends the job on all ranks before it has begun.
+	Ask(ctx context.Context) (question []byte, err error)
 	// Greet is called on every rank, and its result is sent to rank 0.
-	Greet(ctx context.Context) (card []byte)
+	Greet(ctx context.Context, question []byte) (card []byte)
 	// Start is called on rank 0 with every rank's card, by rank. It returns
 	// the body of the root task, or the error with which the job ends on all
 	// ranks before it has begun.

@@ -12,6 +12,8 @@ type kind uint8
 const (
 	_ kind = iota
 
+	kindJoin  // any to 0: I am here (so that the transport watches over the two)
+	kindAsk   // 0 to all: body is the question that Hello answers
 	kindHello // any to 0: body is the rank's card; it is ready
 
 	kindSteal // thief to victim: tasks, please; flag: I wait on you (lifeline)
@@ -47,6 +49,8 @@ const (
 )
 
 var layout = [kinds]fields{
+	kindJoin:     0,
+	kindAsk:      hasBody,
 	kindHello:    hasBody,
 	kindSteal:    hasFlag,
 	kindDeal:     hasFlag | hasTasks,

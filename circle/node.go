@@ -224,6 +224,8 @@ func (n *Node) step(from int, m message) error {
 
 func (n *Node) dispatch(from int, m message) {
 	switch m.kind {
+	case kindAsk:
+		n.onAsk(m.body)
 	case kindHello:
 		n.onHello(from, m.body)
 	case kindSteal:

@@ -42,11 +42,7 @@ func Run(ctx context.Context, n *Node, tr Transport, h Handler, workers int) (Ou
 	}
 	r := newRunner(ctx, n, tr, h, workers)
 	defer r.stop()
-	if g, ok := h.(Greeter); ok {
-		r.hello(g.Greet(r.ctx))
-	} else {
-		r.hello(nil)
-	}
+	r.join()
 	err := r.loop()
 	if waitErr := r.waitWorkers(); err == nil {
 		err = waitErr
@@ -90,14 +86,40 @@ func newRunner(ctx context.Context, n *Node, tr Transport, h Handler, workers in
 	return r
 }
 
-// hello reports for duty and starts the workers.
-func (r *runner) hello(card []byte) {
+// join reports for duty and starts the workers. Without a Greeter there is no
+// question to wait for.
+func (r *runner) join() {
+	g, asks := r.h.(Greeter)
+	var question []byte
+	var err error
+	if asks && r.tr.Rank() == 0 {
+		question, err = g.Ask(r.ctx)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.node.Hello(card)
+	switch {
+	case err != nil:
+		r.node.Cancel(err.Error())
+	case !asks:
+		r.node.Hello(nil)
+	case r.tr.Rank() == 0:
+		r.node.Ask(question)
+	default:
+		r.node.Join()
+	}
 	for range r.workers {
 		r.addWorker()
 	}
+	r.settle()
+}
+
+// greet answers rank 0's question.
+func (r *runner) greet(question []byte) {
+	card := r.h.(Greeter).Greet(r.ctx, question)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.node.Hello(card)
+	r.wakeAll() // the workers may ask for work now
 	r.settle()
 }
 
@@ -132,12 +154,16 @@ func (r *runner) loop() error {
 // attend sees to what the node wants of the loop: the start, and the goodbye.
 func (r *runner) attend() (over bool, err error) {
 	r.mu.Lock()
-	cards, isEnding := r.node.Greeted(), r.node.Ending() && r.node.running == 0
+	question, cards := r.node.Asked(), r.node.Greeted()
+	isEnding := r.node.Ending() && r.node.running == 0
 	over, err = r.node.Over()
 	r.mu.Unlock()
 	switch {
 	case over:
 		return true, err
+	case question != nil:
+		r.greet(question)
+		return r.attend()
 	case cards != nil && !r.started:
 		r.started = true
 		r.start(cards)
