@@ -7,13 +7,14 @@ import (
 
 // ScaleJob is the job by which the protocol is measured at size: tasks of a
 // millisecond (a batch of small files), an InfiniBand-like latency of 20 µs,
-// about 1,000 tasks a rank in an unbalanced tree.
-func ScaleJob(ranks int, seed uint64) SimConfig {
+// an unbalanced tree of about perRank tasks for each rank.
+func ScaleJob(ranks, perRank int, seed uint64) SimConfig {
+	const below = 118 // mean size of the tree below a child of the root
 	return SimConfig{
 		Ranks:   ranks,
 		Seed:    seed,
 		Latency: 20 * time.Microsecond,
-		Tree:    Tree{Seed: seed, Depth: 14, Wide: 6, Fan: 8 * ranks, Task: time.Millisecond},
+		Tree:    Tree{Seed: seed, Depth: 14, Wide: 6, Fan: ranks*perRank/below + 1, Task: time.Millisecond},
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"gdcp/circle"
 )
 
 var (
@@ -105,11 +103,11 @@ func TestSimFindsLoss(t *testing.T) {
 }
 
 func TestSimScale(t *testing.T) {
-	rep, err := NewSim(ScaleJob(1024, 1)).Run()
+	rep, err := NewSim(ScaleJob(1024, 1000, 1)).Run()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(rep.Line(ScaleJob(1024, 1)))
+	t.Log(rep.Line(ScaleJob(1024, 1000, 1)))
 	if perTask := float64(rep.Messages) / float64(rep.Tasks); perTask > 2 {
 		t.Errorf("%.2f messages a task: want at most 2", perTask)
 	}
@@ -123,5 +121,3 @@ func ExampleSim() {
 	fmt.Println(rep.Result == rep.Tasks, err)
 	// Output: true <nil>
 }
-
-var _ = circle.Config{}

@@ -17,10 +17,11 @@ import (
 func main() {
 	ranks := pflag.IntSlice("ranks", []int{64, 1024, 4096, 65536}, "how many ranks")
 	seed := pflag.Uint64("seed", 1, "seed of the tree, the network and the victims")
+	perRank := pflag.Int("tasks", 1000, "about how many tasks for each rank")
 	tries := pflag.Int("tries", 0, "victims asked before a rank waits on its lifelines (0: the default)")
 	pflag.Parse()
 	for _, n := range *ranks {
-		job := circletest.ScaleJob(n, *seed)
+		job := circletest.ScaleJob(n, *perRank, *seed)
 		job.Node.Tries = *tries
 		start := time.Now()
 		report, err := circletest.NewSim(job).Run()
