@@ -1,0 +1,156 @@
+package copier
+
+import (
+	"gdcp/copier/attrs"
+	"gdcp/walker/fsys"
+)
+
+// fileState is what closing a large file needs of its run.
+type fileState struct {
+	st    fsys.Stat // of the source, before any of it was read
+	fresh bool
+}
+
+// segmentMin and segmentMax bound what chunkFor chooses, in bytes: opening two
+// files must not count beside the copy; and the last segment of a job must not
+// take long.
+const (
+	segmentMin = 16 << 20
+	segmentMax = 1 << 30
+)
+
+// chunkFor is the length of the segments of a file: some for each rank, so
+// that the slower ones can take fewer.
+func chunkFor(size int64, ranks int, chosen int64) int64 {
+	if chosen > 0 {
+		return chosen
+	}
+	const perRank = 8
+	n := size / int64(ranks*perRank)
+	return min(max(n, segmentMin), segmentMax) &^ (1<<20 - 1)
+}
+
+// runFile makes the copy of a large file in its full length, and spawns its
+// segments. A file of one segment is copied at once.
+func (c *call) runFile() *fileState {
+	p, err := c.dirs.get(c.work.root, c.work.dir)
+	at := c.onlyPlace(p)
+	if err != nil {
+		c.dirProblem(at.rel, err)
+		return nil
+	}
+	defer c.dirs.put(p)
+	src, st, err := c.openSource(at)
+	if err != nil {
+		c.srcProblem(at.rel, err)
+		return nil
+	}
+	defer src.Close()
+	chunk := chunkFor(st.Size, c.o.Ranks, c.o.Chunk)
+	if st.Size <= chunk {
+		c.copyFile(at)
+		return nil
+	}
+	dst, made, err := c.create(at, &st)
+	if err != nil {
+		c.problem(Failed, at.rel, err)
+		return nil
+	}
+	if err := dst.Truncate(st.Size); err != nil {
+		c.abandon(at, dst, step("truncate", err))
+		return nil
+	}
+	if err := dst.Close(); err != nil {
+		c.problem(Failed, at.rel, step("close", err))
+		return nil
+	}
+	w := work{verb: verbSegment, root: c.work.root, dir: c.work.dir, names: c.work.names, n: chunk}
+	for ; w.off < st.Size; w.off += chunk {
+		w.n = min(chunk, st.Size-w.off)
+		c.task.Spawn(w.encode())
+	}
+	return &fileState{st: st, fresh: made.fresh}
+}
+
+// onlyPlace is the place of a task that is about one file.
+func (c *call) onlyPlace(p *dirPair) *place {
+	n := c.work.names[0].name
+	return &place{pair: p, name: n, as: n, rel: join(c.work.dir, n), fresh: c.work.fresh}
+}
+
+// runSegment copies one segment. It opens both files by name again, perhaps on
+// another rank; that they are still the same is seen when the file closes.
+func (c *call) runSegment() {
+	p, err := c.dirs.get(c.work.root, c.work.dir)
+	at := c.onlyPlace(p)
+	if err != nil {
+		c.dirProblem(at.rel, err)
+		return
+	}
+	defer c.dirs.put(p)
+	src, _, err := c.openSource(at)
+	if err != nil {
+		c.srcProblem(at.rel, err)
+		return
+	}
+	defer src.Close()
+	dst, err := c.openCopy(at)
+	if err != nil {
+		c.problem(Failed, at.rel, step("open destination", err))
+		return
+	}
+	n, err := c.copyRange(src, dst, c.work.off, c.work.n)
+	c.bytes.Add(n)
+	c.tally.Bytes += n
+	if err != nil {
+		c.abandon(at, dst, err)
+		return
+	}
+	if err := dst.Close(); err != nil {
+		c.problem(Failed, at.rel, step("close", err))
+	}
+}
+
+// openCopy opens the copy that runFile has made.
+func (c *call) openCopy(at *place) (fsys.File, error) {
+	dst, err := at.pair.dst.Open(at.as, fsys.WriteOnly, 0)
+	if err != nil {
+		return nil, err
+	}
+	st, err := dst.Stat()
+	if err == nil && st.Kind != fsys.Regular {
+		err = errNotRegular
+	}
+	if err != nil {
+		dst.Close()
+		return nil, err
+	}
+	return dst, nil
+}
+
+// closeFile finishes a large file, when all its segments are there.
+func (c *call) closeFile(s *fileState, segments *Tally) {
+	p, err := c.dirs.get(c.work.root, c.work.dir)
+	at := c.onlyPlace(p)
+	if err != nil {
+		c.dirProblem(at.rel, err)
+		return
+	}
+	defer c.dirs.put(p)
+	if !segments.Whole() {
+		segments.asOne()
+		return // what is wrong was reported; without its times it is not taken for whole
+	}
+	src, _, err := c.openSource(at)
+	if err != nil {
+		c.srcProblem(at.rel, err)
+		return
+	}
+	defer src.Close()
+	dst, err := c.openCopy(at)
+	if err != nil {
+		c.problem(Failed, at.rel, step("open destination", err))
+		return
+	}
+	c.finishFile(at, src, dst, &s.st, made{fresh: s.fresh, known: attrs.Known{Fresh: s.fresh}})
+}
