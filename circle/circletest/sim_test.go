@@ -2,7 +2,6 @@ package circletest
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -114,10 +113,4 @@ func TestSimScale(t *testing.T) {
 	if idle := rep.Idle(1024); idle > 0.4 {
 		t.Errorf("%.0f %% of the time idle: want at most 40 %%", 100*idle)
 	}
-}
-
-func ExampleSim() {
-	rep, err := NewSim(SimConfig{Ranks: 4, Tree: Tree{Seed: 3, Depth: 5, Wide: 3, Fan: 10, Task: time.Millisecond}, Latency: 20 * time.Microsecond}).Run()
-	fmt.Println(rep.Result == rep.Tasks, err)
-	// Output: true <nil>
 }

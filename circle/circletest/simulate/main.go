@@ -29,6 +29,6 @@ func main() {
 			fmt.Fprintln(os.Stderr, "simulate:", err)
 			os.Exit(1)
 		}
-		fmt.Printf("%s (simulated in %.1f s)\n", report.Line(job), time.Since(start).Seconds())
+		fmt.Fprintf(os.Stdout, "%s (simulated in %.1f s)\n", report.Line(job), time.Since(start).Seconds())
 	}
 }

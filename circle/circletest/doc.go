@@ -1,0 +1,2 @@
+// Package circletest has test doubles and suites for circle.
+package circletest
