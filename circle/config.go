@@ -21,9 +21,10 @@ type Config struct {
 	// 256 and 256 KiB.
 	MaxDealTasks, MaxDealBytes int
 
-	// MaxQueue and MaxQueueBytes bound what Spawn may queue on this rank
-	// before it has to wait, in tasks and in bytes of bodies. Defaults 4096
-	// and 16 MiB.
+	// MaxQueue and MaxQueueBytes bound what Spawn may queue on this rank, in
+	// tasks and in bytes of bodies; beyond, it runs the child at once. Deals
+	// and what comes back from lost ranks can come on top. Defaults 4096 and
+	// 16 MiB.
 	MaxQueue, MaxQueueBytes int
 
 	// Combine folds results (see Combiner, from which Run sets it), as soon
@@ -32,7 +33,8 @@ type Config struct {
 	MaxResults int
 }
 
-// MaxBody is the longest body of a task and the longest result, in bytes.
+// MaxBody is the longest body of a task, result, question, card or report, in
+// bytes. A longer one is a bug of the Handler, and panics.
 const MaxBody = 1 << 20
 
 func (c Config) withDefaults() Config {

@@ -25,18 +25,18 @@
 // al., Lifeline-based global load balancing, PPoPP 2011).
 //
 // An orphan is a task that was borrowed from a rank that is lost. It is
-// dropped: what is queued of it is discarded, what runs runs out, nothing of
-// it is finished.
+// dropped: what is queued of it is discarded, what runs runs out, and what has
+// run is closed, but as given up: nothing of it is finished.
 //
 // # The life of a task
 //
 //  1. Spawn makes a record with its parent's, and queues it. The parent counts
-//     one more open child.
+//     one more open child. When the queue is full, Spawn runs the child itself.
 //  2. Its own rank takes the newest task of its queue (depth first: the
 //     frontier stays small). A thief is dealt the oldest (the big subtrees),
 //     half of what is there, no more than a message takes.
 //  3. It runs, and spawns. When it has run and has no open child, Close runs
-//     at its home, and it is closed.
+//     at its home, once for each run, and it is closed.
 //  4. If it is borrowed, its lender is told, with the result. Else its parent
 //     has one open child less, and one more result.
 //  5. When the root closes, the job is done. No other termination detection
@@ -49,11 +49,26 @@
 //  1. Rank 0 tells all: r is lost. From then on nothing of r is believed.
 //  2. Every rank drops its orphans of r, revokes what it lent of them, and,
 //     once all of that has ended, says that it is fenced off.
-//  3. When all are fenced, rank 0 lets the lenders queue again what they lent
-//     to r. So no task is ever run by two ranks at once, and the last run of
-//     a task is the one that counts.
+//  3. When all are fenced off from every lost rank, rank 0 lets the lenders
+//     queue again what they lent to r. So no task is ever run by two ranks at
+//     once, and the last run of a task is the one that counts.
 //
-// The loss of rank 0 is the end of the job: every other rank stops.
+// That holds for ranks that are dead, and for those that are not only from
+// when they stop: a rank that lives and is declared lost (evicted) stops as
+// soon as it hears of it, or its transport gives up rank 0. What it does until
+// then can overlap with what is done again.
+//
+// The loss of rank 0 is the end of the job: every other rank stops. So is the
+// loss of any rank before the start.
+//
+// # The end
+//
+// Rank 0 tells all, along a tree, that the job is over. A rank finishes, says
+// goodbye to rank 0 and goes; rank 0 goes last. A cancel is a word to rank 0,
+// and ends the job in the same way, with two things more. The rank that asks
+// for it stops working first, since what it runs is cut short. And once a rank
+// has stopped it gives nothing back to a lender, who may not have heard of the
+// cancel and would finish what was given up.
 //
 // # Code
 //

@@ -10,7 +10,7 @@ type giver struct {
 	stale   bool  // nor in the whole tick before
 }
 
-// moved is called when a worker has taken a task.
+// moved is called when a worker has taken a task, or there was none to take.
 func (g *giver) moved() { g.idle, g.stale = false, false }
 
 func (g *giver) tick() { g.stale, g.idle = g.idle, true }
@@ -38,7 +38,7 @@ func (g *giver) spare(queued int) int {
 // onSteal deals the thief the half of what is queued, or nothing, or keeps it
 // waiting.
 func (n *Node) onSteal(thief int, lifeline bool) {
-	if n.phase == ending || n.phase == over {
+	if n.phase > working {
 		return
 	}
 	tasks := n.lend(thief, n.giver.spare(n.queue.len))

@@ -25,12 +25,14 @@ func (g *group) isLost(rank int) bool { return g.losses[rank] != nil }
 
 // allowed tells whether a message makes sense from that rank to this one.
 func (g *group) allowed(from int, m message) error {
-	ok := from >= 0 && from < g.size
+	ok := from >= 0 && from < g.size && from != g.rank
 	switch m.kind {
 	case kindJoin, kindHello, kindSuspect, kindFenced, kindCancel, kindBye:
 		ok = ok && g.rank == 0
-	case kindAsk, kindLost, kindRequeue, kindCounters, kindReport:
+	case kindAsk, kindLost, kindRequeue:
 		ok = ok && from == 0
+	case kindDone:
+		ok = ok && g.rank != 0
 	}
 	switch m.kind {
 	case kindSuspect, kindLost, kindFenced, kindRequeue:
@@ -72,7 +74,7 @@ func (n *Node) Join() {
 	}
 }
 
-// Ask, on rank 0, asks every rank what Hello is to answer.
+// Ask asks every rank what Hello is to answer, on rank 0.
 func (n *Node) Ask(question []byte) {
 	for r := range n.cfg.Size {
 		n.send(r, message{kind: kindAsk, body: question})
@@ -116,7 +118,7 @@ func (n *Node) Greeted() [][]byte {
 	return n.group.roll.cards
 }
 
-// Start, on rank 0 after Greeted, queues the root task.
+// Start queues the root task, on rank 0 after Greeted.
 func (n *Node) Start(body []byte) {
 	if n.Greeted() == nil || len(body) > MaxBody {
 		panic("circle: Start before all ranks have said hello, or with too long a body")
@@ -124,15 +126,21 @@ func (n *Node) Start(body []byte) {
 	n.phase = working
 	n.stats.Created++
 	n.root = &Task{Body: body, peer: noRank}
-	n.queue.push(n.root)
+	n.enqueue(n.root)
 	n.feed()
 }
 
-// Cancel ends the job, on any rank, before its work is done.
+// Cancel ends the job, on any rank, before its work is done. This rank stops
+// at once: what it runs may be cut short from now on and must not pass for
+// done. How the job ends is rank 0's to say, which may have ended it already.
 func (n *Node) Cancel(why string) {
-	if n.phase != over {
-		n.send(0, message{kind: kindCancel, body: []byte(why)})
+	if n.phase > working {
+		return
 	}
+	if n.cfg.Rank != 0 {
+		n.quit(stopping)
+	}
+	n.send(0, message{kind: kindCancel, body: []byte(why[:min(len(why), MaxBody)])})
 }
 
 // fanOut is how many ranks one rank tells that the job is over. Rank 0 tells
@@ -145,26 +153,23 @@ func (n *Node) end(cancelled bool, why []byte) {
 	if n.phase == ending || n.phase == over {
 		return
 	}
-	n.phase = ending
+	n.quit(ending)
 	n.group.cancelled, n.group.why = cancelled, why
-	n.stats.Discarded += uint64(n.queue.len)
-	n.queue, n.closable = queue{}, nil
+	n.pass(n.cfg.Rank)
 	if n.cfg.Rank == 0 {
 		n.group.roll.open(n.cfg.Size)
-		for r := range n.group.losses {
+		for _, r := range n.LostRanks() {
 			n.group.roll.tick(r, nil)
+			n.pass(r)
 		}
 	}
-	n.pass(n.cfg.Rank)
 }
 
-// pass sends the word to the children of rank in a tree of all ranks. For a
-// child that is lost, its own children are told.
+// pass sends the word to the children of rank in a tree of all ranks. Those of
+// a lost one are told by rank 0, which alone knows of every loss in time.
 func (n *Node) pass(rank int) {
 	for c := rank*fanOut + 1; c <= (rank+1)*fanOut && c < n.cfg.Size; c++ {
-		if n.group.isLost(c) {
-			n.pass(c)
-		} else {
+		if !n.group.isLost(c) {
 			n.done(c)
 		}
 	}
@@ -174,9 +179,11 @@ func (n *Node) done(to int) {
 	n.send(to, message{kind: kindDone, flag: n.group.cancelled, body: n.group.why})
 }
 
-// Ending tells that the job is over and Bye is wanted, once no worker of this
-// rank runs anything any more.
-func (n *Node) Ending() bool { return n.phase == ending && !n.saidBye() }
+// Ending tells that the job is over, that no worker of this rank has anything
+// in hand or to close any more, and that Bye is wanted.
+func (n *Node) Ending() bool {
+	return n.phase == ending && n.running == 0 && len(n.closable) == 0 && !n.saidBye()
+}
 
 func (n *Node) saidBye() bool { return n.cfg.Rank == 0 && n.group.roll.ticked[0] }
 

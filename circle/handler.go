@@ -11,12 +11,12 @@ import "context"
 // repeatable, and its last run has to win.
 type Handler interface {
 	// Run does the task's own work and calls t.Spawn for what it leaves to
-	// others. It reports what went wrong by way of Close's result or of
+	// others (and which, when there is much already, runs inside of Spawn). It reports what went wrong by way of Close's result or of
 	// Task.Report; to a circle, no task fails.
 	Run(ctx context.Context, t *Task)
 
-	// Close is called on the rank that ran t, once t has run and everything
-	// that it spawned has closed, wherever that was. results are what Close
+	// Close is called on the rank that ran t, once for every Run, when t has run
+	// and everything that it spawned has closed, wherever that was. results are what Close
 	// returned for the children, in no order, without the empty ones, and
 	// partly folded together where the handler is a Combiner. What Close
 	// returns is t's own result, for its parent.
@@ -54,21 +54,22 @@ type Greeter interface {
 // has closed, such as making durable what was written.
 type Finisher interface {
 	// Finish is called once on every rank, and its result is sent to rank 0,
-	// where Run returns it. It is called after a cancel as well.
+	// where Run returns it. It is called after a cancel as well, and then has
+	// less than a second: ctx ends.
 	Finish(ctx context.Context, cancelled bool) (card []byte)
 }
 
 // Reporter is a Handler of which rank 0 wants to hear reports (Task.Report)
 // and progress.
 type Reporter interface {
-	// Report is called on rank 0, by one goroutine, with what a rank passed
-	// to Task.Report: in order for a rank, and before Run returns.
+	// Report is called on rank 0 with what a rank passed to Task.Report: in
+	// order for a rank, and before Run returns. Calls of Report and Progress
+	// never overlap.
 	Report(rank int, body []byte)
 	// Counters returns this rank's counters as they stand: numbers that only
-	// grow. Every rank returns as many.
+	// grow. Every rank returns as many, at most 1,024.
 	Counters() []int64
-	// Progress is called on rank 0, by the goroutine that calls Report, with
-	// the last known counters of every rank, by rank; nil where none is known
-	// yet. The slices are the callee's to keep.
+	// Progress is called on rank 0 with the last known counters of every rank,
+	// by rank; nil where none is known yet. The slices are the callee's to keep.
 	Progress(counters [][]int64)
 }

@@ -46,22 +46,30 @@ func (n *Node) lend(to, limit int) []wireTask {
 // borrow queues a task that the rank from has lent. The body is copied: it
 // shares the memory of a deal of many, which it would keep from being freed.
 func (n *Node) borrow(from int, w wireTask) {
+	key := loan{int32(from), w.id}
+	if n.loans.borrowed[key] != nil {
+		return // a lender never gives a number twice; who does cannot confuse us
+	}
 	n.stats.Borrowed++
-	t := &Task{Body: slices.Clone(w.body), peer: int32(from), peerID: w.id}
-	n.loans.borrowed[loan{t.peer, w.id}] = t
-	n.queue.push(t)
+	t := &Task{Body: slices.Clone(w.body), peer: key.lender, peerID: key.id}
+	n.loans.borrowed[key] = t
+	n.enqueue(t)
 }
 
 // giveBack tells the lender of t that it has closed; or, when the lender is
-// lost, counts that one of its orphans is gone.
+// lost, counts that one of its orphans is gone. After a cancel nobody is told:
+// the lender may not have heard of it, and would take for finished what was
+// given up.
 func (n *Node) giveBack(t *Task, result []byte) {
 	delete(n.loans.borrowed, loan{t.peer, t.peerID})
 	lender := int(t.peer)
-	if n.group.isLost(lender) {
+	switch {
+	case n.phase != working:
+	case n.group.isLost(lender):
 		n.orphanGone(lender)
-		return
+	default:
+		n.send(lender, message{kind: kindClose, id: t.peerID, body: result})
 	}
-	n.send(lender, message{kind: kindClose, id: t.peerID, body: result})
 }
 
 // onClose closes a task that was lent. A number that is not known is that of

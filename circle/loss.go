@@ -18,11 +18,20 @@ func (n *Node) Lost(rank int, err error) {
 	switch {
 	case n.phase == over || n.group.isLost(rank):
 	case rank == 0:
-		n.phase, n.err = over, &LostError{Rank: 0, Err: err}
+		n.fail(&LostError{Rank: 0, Err: err})
 	case n.cfg.Rank == 0:
 		n.declareLost(rank)
 	case n.phase == working:
 		n.send(0, message{kind: kindSuspect, id: uint64(rank)})
+	}
+}
+
+// onSuspect takes another rank's word for a loss, but not at the end of the
+// job: there a rank says goodbye to rank 0 and goes, and a third one may see
+// the going, and say so, before the goodbye is here.
+func (n *Node) onSuspect(rank int) {
+	if n.phase != ending {
+		n.declareLost(rank)
 	}
 }
 
@@ -81,7 +90,7 @@ func (n *Node) missed(rank int) {
 func (n *Node) onLost(rank int) {
 	switch {
 	case rank == n.cfg.Rank:
-		n.phase, n.err = over, ErrEvicted
+		n.fail(ErrEvicted)
 	case n.phase == working && !n.group.isLost(rank):
 		n.group.losses[rank] = &loss{}
 		n.abandon(rank)
@@ -151,7 +160,7 @@ func (n *Node) requeue(lost int) {
 
 // onRequeue takes back what was lent to a lost rank.
 func (n *Node) onRequeue(rank int) {
-	if n.phase != working {
+	if n.phase != working || !n.group.isLost(rank) {
 		return
 	}
 	for _, id := range n.loans.ids(func(t *Task) bool { return int(t.lentTo) == rank }) {
@@ -159,7 +168,7 @@ func (n *Node) onRequeue(rank int) {
 		delete(n.loans.lent, id)
 		n.stats.Requeued++
 		t.state = queued
-		n.queue.push(t)
+		n.enqueue(t)
 	}
 	n.feed()
 }

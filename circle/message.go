@@ -48,7 +48,7 @@ const (
 	hasBody // the rest of the message
 )
 
-var layout = [kinds]fields{
+var layout = [kinds]fields{ //nolint:gochecknoglobals // a constant table
 	kindJoin:     0,
 	kindAsk:      hasBody,
 	kindHello:    hasBody,
@@ -91,8 +91,12 @@ type message struct {
 }
 
 // encode returns the message's bytes: the kind, then the fields of its
-// layout, numbers as varints, byte strings behind their length.
+// layout, numbers as varints, byte strings behind their length. What is longer
+// than a receiver believes is a bug of whoever passed it, and panics.
 func (m *message) encode() []byte {
+	if len(m.body) > MaxBody || len(m.numbers) > maxNumbers {
+		panic(fmt.Sprintf("circle: %d bytes or %d numbers are too many for one message", len(m.body), len(m.numbers)))
+	}
 	b := make([]byte, 0, m.size())
 	b = append(b, byte(m.kind))
 	has := layout[m.kind]

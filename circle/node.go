@@ -49,8 +49,9 @@ type phase uint8
 const (
 	starting phase = iota // this rank (on rank 0: some rank) has not said hello
 	working
-	ending // the job is over; the last workers come back
-	over   // this rank (on rank 0: every rank) has said goodbye
+	stopping // this rank, not 0, has asked for a cancel, and waits for rank 0's word
+	ending   // the job is over; the last workers come back
+	over     // this rank (on rank 0: every rank) has said goodbye
 )
 
 // New returns a Node. A Config that does not validate is a bug of the caller
@@ -84,14 +85,16 @@ func (n *Node) Outbox() []Envelope {
 
 // Next hands out what a worker is to do: run t, or call Close for it. It
 // returns nil when there is nothing, and then sees to it that something comes.
+// Once the job is over it still hands out what has run, to be closed, dropped.
 func (n *Node) Next() (t *Task, isClose bool) {
-	if n.phase != working {
-		return nil, false
-	}
 	if last := len(n.closable) - 1; last >= 0 {
 		t, n.closable = n.closable[last], n.closable[:last]
 		n.running++
+		n.dropIfOver(t)
 		return t, true
+	}
+	if n.phase != working {
+		return nil, false
 	}
 	t = n.queue.popNewest()
 	if t == nil {
@@ -106,12 +109,7 @@ func (n *Node) Next() (t *Task, isClose bool) {
 }
 
 // Available is how many tasks Next could hand out now.
-func (n *Node) Available() int {
-	if n.phase != working {
-		return 0
-	}
-	return n.queue.len + len(n.closable)
-}
+func (n *Node) Available() int { return n.queue.len + len(n.closable) }
 
 // Spawn makes a child of parent, which is running, and queues it.
 func (n *Node) Spawn(parent *Task, body []byte) {
@@ -124,30 +122,32 @@ func (n *Node) Spawn(parent *Task, body []byte) {
 	}
 	parent.open++
 	n.stats.Created++
-	n.queue.push(&Task{Body: body, parent: parent, peer: noRank})
+	n.enqueue(&Task{Body: body, parent: parent, peer: noRank})
 	if n.queue.len >= n.giver.enough() {
 		n.feed()
 	}
 }
 
-// Full tells that a spawner should wait.
-func (n *Node) Full() bool {
-	return n.phase == working && (n.queue.len >= n.cfg.MaxQueue || n.queue.bytes >= n.cfg.MaxQueueBytes)
+// enqueue queues a task. The first one of an empty queue gets its own time in
+// which a worker may come for it: else two ranks that wait on each other, and
+// whose last lone tasks were not come for, would lend it to and fro.
+func (n *Node) enqueue(t *Task) {
+	if n.queue.len == 0 {
+		n.giver.moved()
+	}
+	n.queue.push(t)
 }
 
-// Roomy tells that a spawner that waited may go on: at half of what is full,
-// so that spawners and workers do not wake each other for every task.
-func (n *Node) Roomy() bool {
-	return n.phase != working || n.queue.len <= n.cfg.MaxQueue/2 && n.queue.bytes <= n.cfg.MaxQueueBytes/2
+// Full tells that the queue is as long as it may become by Spawn.
+func (n *Node) Full() bool {
+	return n.phase == working && (n.queue.len >= n.cfg.MaxQueue || n.queue.bytes >= n.cfg.MaxQueueBytes)
 }
 
 // Ran takes back t, which Next handed out to be run. If it is true, Close is
 // to be called for t at once, by the same worker, and then Closed. A run that
 // comes back after the end of the job may have been cut short: it is dropped.
 func (n *Node) Ran(t *Task) (isClose bool) {
-	if n.phase != working {
-		t.dropped.Store(true)
-	}
+	n.dropIfOver(t)
 	if t.open == 0 {
 		t.state = closing
 		return true
@@ -157,6 +157,12 @@ func (n *Node) Ran(t *Task) (isClose bool) {
 	n.stats.Waiting++
 	n.feed()
 	return false
+}
+
+func (n *Node) dropIfOver(t *Task) {
+	if n.phase != working {
+		t.dropped.Store(true)
+	}
 }
 
 // Closed takes back t, for which Close was called, with its result.
@@ -209,7 +215,27 @@ func (n *Node) Step(from int, body []byte) error {
 }
 
 // fail ends the job for this rank alone.
-func (n *Node) fail(err error) { n.phase, n.err = over, err }
+func (n *Node) fail(err error) {
+	if n.phase != over {
+		n.err = err
+		n.quit(over)
+	}
+}
+
+// quit gives up what this rank has in hand: nothing is run any more, nothing
+// is given back, and what has run is handed out once more, to be closed.
+func (n *Node) quit(to phase) {
+	n.phase = to
+	for t := n.queue.popOldest(); t != nil; t = n.queue.popOldest() {
+		n.stats.Discarded++
+		n.finish(t, nil)
+	}
+	for _, id := range n.loans.ids(func(*Task) bool { return true }) {
+		t := n.loans.lent[id]
+		delete(n.loans.lent, id)
+		n.finish(t, nil)
+	}
+}
 
 func (n *Node) step(from int, m message) error {
 	if n.group.isLost(from) {
@@ -237,7 +263,7 @@ func (n *Node) dispatch(from int, m message) {
 	case kindRevoke:
 		n.onRevoke(from, m.id)
 	case kindSuspect:
-		n.declareLost(int(m.id))
+		n.onSuspect(int(m.id))
 	case kindLost:
 		n.onLost(int(m.id))
 	case kindFenced:

@@ -15,7 +15,7 @@ func (r *runner) report(body []byte) {
 		return
 	}
 	for r.tr.Backlog(0) > reportBacklog && r.ctx.Err() == nil {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) //nolint:forbidigo // there is no event for a queue that has become shorter
 	}
 	m := message{kind: kindReport, body: body}
 	r.tr.Send(0, m.encode())

@@ -1,6 +1,7 @@
 package circle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type Outcome struct {
 const (
 	tickEvery = 5 * time.Millisecond   // how long a lone task may be kept from a waiting rank
 	grace     = 700 * time.Millisecond // how long after a cancel others, or workers that hang, are waited for
+	lastCall  = 100 * time.Millisecond // how much longer own workers that do not hang may take to come back
 )
 
 // reportBacklog is how many bytes of reports a rank queues to rank 0 before
@@ -30,12 +32,14 @@ const (
 const reportBacklog = 4 << 20
 
 // Run is one rank's part of a job: it drives n over tr until the job is over,
-// with up to workers calls of h at a time. Whoever calls it closes tr
-// afterwards. It returns an error where the rank cannot say how the job ended:
-// rank 0 is lost, or this rank was declared lost (ErrEvicted).
+// with up to workers calls of h at a time, not counting those inside of a Spawn.
+// Whoever calls it closes tr afterwards. It returns an error where the rank
+// cannot say how the job ended: rank 0 is lost, or this rank was declared lost
+// (ErrEvicted), or a worker hangs.
 //
-// When ctx ends, the job is cancelled on all ranks, and Run returns within a
-// second even if a worker hangs.
+// When ctx ends on any rank, the job is cancelled on all ranks, and Run returns
+// within a second even if a worker hangs. What Run itself waits for has to heed
+// its context for that: Ask, Greet, Start and Finish.
 func Run(ctx context.Context, n *Node, tr Transport, h Handler, workers int) (Outcome, error) {
 	if workers < 1 {
 		return Outcome{}, fmt.Errorf("run with %d workers: want at least 1", workers)
@@ -43,10 +47,7 @@ func Run(ctx context.Context, n *Node, tr Transport, h Handler, workers int) (Ou
 	r := newRunner(ctx, n, tr, h, workers)
 	defer r.stop()
 	r.join()
-	err := r.loop()
-	if waitErr := r.waitWorkers(); err == nil {
-		err = waitErr
-	}
+	err := cmp.Or(r.loop(), r.waitWorkers())
 	return r.outcome(), err
 }
 
@@ -56,28 +57,27 @@ type runner struct {
 	h       Handler
 	workers int
 	asked   context.Context // Run's caller's
-	ctx     context.Context // the handlers'; ends when the job does
+	ctx     context.Context // the handlers'; ends when the node has stopped, never before
 	stop    context.CancelFunc
 
-	wake     chan struct{} // for the loop: look at what the node wants
-	started  bool          // the loop's: the Greeter was asked to start
-	counters counterFeed   // the loop's
-	reports  sync.Mutex    // held while the Reporter is called
+	wake     chan struct{}    // for the loop: look at what the node wants
+	started  bool             // the loop's: the Greeter was asked to start
+	deadline <-chan time.Time // the loop's: after a cancel, when to wait no longer
+	counters counterFeed      // the loop's
+	reports  sync.Mutex       // held while the Reporter is called
 
 	mu      sync.Mutex // guards all below
 	node    *Node
-	work    sync.Cond       // there may be work
-	parked  int             // workers that wait for it
-	waking  int             // workers that were told, and are not back yet
-	slots   int             // workers that are not blocked in Spawn
-	blocked []chan struct{} // spawners that wait for room; the last is the first to go on
-	ticking bool            // a tick is on its way
-	group   sync.WaitGroup  // the workers
+	work    sync.Cond      // there may be work
+	parked  int            // workers that wait for it
+	waking  int            // workers that were told, and are not back yet
+	ticking bool           // a tick is on its way
+	group   sync.WaitGroup // the workers
 }
 
 func newRunner(ctx context.Context, n *Node, tr Transport, h Handler, workers int) *runner {
 	r := &runner{tr: tr, h: h, workers: workers, node: n, asked: ctx, wake: make(chan struct{}, 1)}
-	r.ctx, r.stop = context.WithCancel(ctx)
+	r.ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
 	r.work.L = &r.mu
 	if c, ok := h.(Combiner); ok && n.cfg.Combine == nil {
 		n.cfg.Combine = c.Combine
@@ -93,7 +93,7 @@ func (r *runner) join() {
 	var question []byte
 	var err error
 	if asks && r.tr.Rank() == 0 {
-		question, err = g.Ask(r.ctx)
+		question, err = g.Ask(r.asked)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,14 +108,14 @@ func (r *runner) join() {
 		r.node.Join()
 	}
 	for range r.workers {
-		r.addWorker()
+		r.group.Go(r.worker)
 	}
 	r.settle()
 }
 
 // greet answers rank 0's question.
 func (r *runner) greet(question []byte) {
-	card := r.h.(Greeter).Greet(r.ctx, question)
+	card := r.h.(Greeter).Greet(r.asked, question)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.node.Hello(card)
@@ -127,7 +127,6 @@ func (r *runner) greet(question []byte) {
 func (r *runner) loop() error {
 	defer r.counters.timer.Stop()
 	cancelled := r.asked.Done()
-	var deadline <-chan time.Time
 	for {
 		if over, err := r.attend(); over {
 			r.counters.show()
@@ -143,9 +142,10 @@ func (r *runner) loop() error {
 		case <-r.counters.timer.C:
 			r.counters.tick()
 		case <-cancelled:
-			cancelled, deadline = nil, time.After(grace)
+			cancelled = nil
 			r.cancel(context.Cause(r.asked).Error())
-		case <-deadline:
+			r.patience()
+		case <-r.deadline:
 			return r.tooLate()
 		}
 	}
@@ -155,9 +155,13 @@ func (r *runner) loop() error {
 func (r *runner) attend() (over bool, err error) {
 	r.mu.Lock()
 	question, cards := r.node.Asked(), r.node.Greeted()
-	isEnding := r.node.Ending() && r.node.running == 0
+	isEnding := r.node.Ending()
+	_, cancelled := r.node.Cancelled()
 	over, err = r.node.Over()
 	r.mu.Unlock()
+	if cancelled {
+		r.patience()
+	}
 	switch {
 	case over:
 		return true, err
@@ -174,20 +178,33 @@ func (r *runner) attend() (over bool, err error) {
 	return false, nil
 }
 
-// tooLate ends the wait for others after a cancel. Rank 0 then knows who is
-// missing; the others cannot know how the job ended.
-func (r *runner) tooLate() error {
-	if r.tr.Rank() == 0 {
-		return nil
+// patience sets the deadline, once.
+func (r *runner) patience() {
+	if r.deadline == nil {
+		r.deadline = time.After(grace)
 	}
-	return fmt.Errorf("rank 0 has not answered a cancel within %v", grace)
+}
+
+// tooLate ends the wait after a cancel: on rank 0 for other ranks, elsewhere
+// for rank 0's word, or on any for a worker that hangs (then waitWorkers says
+// so).
+func (r *runner) tooLate() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch _, cancelled := r.node.Cancelled(); {
+	case r.node.phase == stopping:
+		return fmt.Errorf("rank 0 has not answered a cancel within %v", grace)
+	case !cancelled: // it came when all tasks were closed, and a rank has yet to finish
+		return fmt.Errorf("stopped before all ranks had finished: %w", context.Cause(r.asked))
+	}
+	return nil
 }
 
 // start makes the root task, or ends the job before it has begun.
 func (r *runner) start(cards [][]byte) {
 	root, err := r.node.cfg.Root, error(nil)
 	if g, ok := r.h.(Greeter); ok {
-		root, err = g.Start(r.ctx, cards)
+		root, err = g.Start(r.asked, cards)
 	}
 	if err != nil {
 		r.cancel(err.Error())
@@ -215,13 +232,24 @@ func (r *runner) bye() {
 	r.mu.Unlock()
 	var card []byte
 	if f, ok := r.h.(Finisher); ok {
-		card = f.Finish(context.WithoutCancel(r.ctx), cancelled)
+		ctx, stop := r.finishing(cancelled)
+		card = f.Finish(ctx, cancelled)
+		stop()
 	}
 	r.counters.tick()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.node.Bye(card)
 	r.settle()
+}
+
+// finishing is the context of Finish. After a cancel, that of Run's caller may
+// have ended, and there is only so much time.
+func (r *runner) finishing(cancelled bool) (context.Context, context.CancelFunc) {
+	if cancelled {
+		return context.WithTimeout(context.WithoutCancel(r.asked), grace)
+	}
+	return context.WithCancel(r.asked)
 }
 
 // packet feeds the node one packet. Reports and counters are not the node's.
@@ -240,7 +268,7 @@ func (r *runner) packet(p Packet) {
 }
 
 // settle does what any call of the node may have made necessary: send, wake
-// workers and spawners, have a tick come, tell the loop of the end.
+// workers, have a tick come, tell the loop of the end.
 // The lock is held.
 func (r *runner) settle() {
 	for _, e := range r.node.Outbox() {
@@ -249,9 +277,6 @@ func (r *runner) settle() {
 	for r.parked > 0 && r.waking < r.node.Available() {
 		r.parked, r.waking = r.parked-1, r.waking+1
 		r.work.Signal()
-	}
-	if len(r.blocked) > 0 && r.node.Roomy() {
-		r.unblock()
 	}
 	if r.node.Ticking() && !r.ticking {
 		r.ticking = true
@@ -262,7 +287,7 @@ func (r *runner) settle() {
 	}
 }
 
-// ended lets everything go that waits, and has the loop look. The handlers'
+// ended lets the workers go that wait, and has the loop look. The handlers'
 // context ends when the job does.
 func (r *runner) ended() {
 	if r.node.phase == starting && r.node.Greeted() == nil {
@@ -281,9 +306,6 @@ func (r *runner) ended() {
 func (r *runner) wakeAll() {
 	r.parked, r.waking = 0, r.waking+r.parked
 	r.work.Broadcast()
-	for len(r.blocked) > 0 {
-		r.unblock()
-	}
 }
 
 func (r *runner) tick() {

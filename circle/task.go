@@ -42,6 +42,9 @@ const (
 // job is cancelled or because what the task is a part of will be done again
 // elsewhere. A long Run may ask and return early.
 func (t *Task) Dropped() bool {
+	if t.run != nil && t.run.ctx.Err() != nil {
+		return true
+	}
 	for ; t != nil; t = t.parent {
 		if t.dropped.Load() {
 			return true

@@ -5,53 +5,27 @@ import (
 	"time"
 )
 
-// addWorker starts one more worker. The lock is held.
-func (r *runner) addWorker() {
-	r.slots++
-	r.group.Go(r.worker)
-}
-
-// worker runs tasks until the job ends for this rank, or until there are more
-// workers than asked for, because a spawner that another had stood in for has
-// come back.
+// worker runs tasks until the job ends for this rank.
 func (r *runner) worker() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.slots <= r.workers {
+	for {
 		t, isClose := r.next()
 		if t == nil {
-			break
+			return
 		}
-		r.mu.Unlock()
-		if !isClose {
-			t.run = r
-			r.h.Run(r.ctx, t)
-			r.mu.Lock()
-			if isClose = r.node.Ran(t); !isClose {
-				r.settle()
-				continue
-			}
-			r.mu.Unlock()
-		}
-		result := r.h.Close(r.ctx, t, t.results)
-		r.mu.Lock()
-		r.node.Closed(t, result)
-		r.settle()
+		r.perform(t, isClose)
 	}
-	r.slots--
 }
 
 // next waits for something to do; nil means that nothing more will come.
 func (r *runner) next() (t *Task, isClose bool) {
 	for {
 		if t, isClose = r.node.Next(); t != nil {
-			if len(r.blocked) > 0 && r.node.Roomy() {
-				r.unblock()
-			}
 			return t, isClose
 		}
 		r.settle() // the node may want to steal
-		if phase := r.node.phase; phase == ending || phase == over {
+		if r.node.phase > working {
 			return nil, false
 		}
 		r.parked++
@@ -60,48 +34,62 @@ func (r *runner) next() (t *Task, isClose bool) {
 	}
 }
 
-// Spawn makes a child of t, which Run is being called for. It waits while
-// this rank has too many tasks in its queue; another worker stands in for the
-// caller's meanwhile. The task owns body.
+// perform does what the node has handed out. The lock is held, but not while
+// the handler is called.
+func (r *runner) perform(t *Task, isClose bool) {
+	r.mu.Unlock()
+	if !isClose {
+		t.run = r
+		r.h.Run(r.ctx, t)
+		r.mu.Lock()
+		if !r.node.Ran(t) {
+			r.settle()
+			return
+		}
+		r.mu.Unlock()
+	}
+	result := r.h.Close(r.ctx, t, t.results)
+	r.mu.Lock()
+	r.node.Closed(t, result)
+	r.settle()
+}
+
+// Spawn makes a child of t; Run, while it is called for t, may call it. The
+// task owns body.
+//
+// While this rank has too many tasks in its queue, Spawn runs the child at
+// once, inside of the caller's Run, and what may be closed before it. So
+// neither the queue grows nor is there anything that waits for room: a worker
+// is at one task for each level of the tree at most. A caller must not hold
+// what another Run or Close waits for, such as a lock.
 func (t *Task) Spawn(body []byte) {
 	r := t.run
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.node.Full() {
-		r.block()
+	for r.node.Full() && len(r.node.closable) > 0 {
+		r.perform(r.node.Next())
 	}
+	full := r.node.Full()
 	r.node.Spawn(t, body)
+	if full {
+		// The newest task is this one, unless the last was lent just now.
+		if child, isClose := r.node.Next(); child != nil {
+			r.perform(child, isClose)
+		}
+	}
 	r.settle()
-}
-
-// block waits for room in the queue. Spawners go on in the reverse order of
-// their coming: the last to come is the deepest in the tree, so that at most
-// one spawner a level waits for each worker.
-func (r *runner) block() {
-	room := make(chan struct{})
-	r.blocked = append(r.blocked, room)
-	r.slots--
-	r.addWorker()
-	r.mu.Unlock()
-	<-room
-	r.mu.Lock()
-	r.slots++
-}
-
-func (r *runner) unblock() {
-	last := len(r.blocked) - 1
-	close(r.blocked[last])
-	r.blocked = r.blocked[:last]
 }
 
 // waitWorkers waits for the workers to come back. One that hangs, as on a file
 // server that does not answer, is left behind after the grace; that can only
 // be after a cancel, since a job that ended by itself has nothing running.
 func (r *runner) waitWorkers() error {
-	r.mu.Lock()
-	if r.node.phase != over {
-		r.node.phase = over // the loop gave up waiting for others
+	limit := grace
+	if r.deadline != nil {
+		limit = lastCall // they had theirs already
 	}
+	r.mu.Lock()
+	r.node.quit(over) // if it is not: the loop may have given up waiting for others
 	r.stop()
 	r.wakeAll()
 	r.mu.Unlock()
@@ -113,7 +101,7 @@ func (r *runner) waitWorkers() error {
 	select {
 	case <-done:
 		return nil
-	case <-time.After(grace):
+	case <-time.After(limit):
 		return errors.New("a worker hangs and was left behind")
 	}
 }
