@@ -73,7 +73,7 @@ func (j *Job) leaveToken(path string, q question) error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer drop(dir)
 	f, err := dir.Open(q.token, fsys.WriteOnly|fsys.Create|fsys.Exclusive, 0o600)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (j *Job) checkToken(q *question) error {
 	if err != nil {
 		return errors.New(cause(err))
 	}
-	defer dir.Close()
+	defer drop(dir)
 	f, err := dir.Open(q.token, fsys.ReadOnly, 0)
 	if err != nil {
 		if gone(err) {
@@ -136,7 +136,7 @@ func (j *Job) checkToken(q *question) error {
 		}
 		return errors.New(cause(err))
 	}
-	defer f.Close()
+	defer drop(f)
 	buf := make([]byte, len(q.secret)+1)
 	n, err := f.Pread(buf, 0)
 	if err != nil || string(buf[:n]) != q.secret {
@@ -166,7 +166,7 @@ func (j *Job) takeToken() error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer drop(dir)
 	err = dir.Unlink(j.token)
 	j.token = ""
 	return err

@@ -1,6 +1,7 @@
 package copier
 
 import (
+	"errors"
 	"strings"
 	"syscall"
 
@@ -55,7 +56,8 @@ func (c *call) runDir() *dirState {
 
 // dirProblem reports that a directory could not be entered, on either side.
 func (c *call) dirProblem(rel string, err error) {
-	if s, ok := err.(*stepError); ok && strings.HasSuffix(s.op, "source directory") {
+	var s *stepError
+	if errors.As(err, &s) && s.op == opOpenSource {
 		c.srcProblem(rel, err)
 	} else {
 		c.problem(Failed, rel, err)
@@ -137,7 +139,7 @@ func (c *call) makeDir(parent fsys.Dir, name string) (fresh bool, err error) {
 	if err != nil {
 		return false, step("open destination directory", err)
 	}
-	defer dir.Close()
+	defer drop(dir)
 	return false, step("make destination writable", dir.Chmod(st.Mode|0o700))
 }
 
@@ -147,7 +149,7 @@ func (c *call) list(p *dirPair, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer drop(src)
 	batch := work{verb: verbBatch, root: c.work.root, dir: c.work.dir, fresh: fresh}
 	flush := func() {
 		if len(batch.names) > 0 {

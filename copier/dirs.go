@@ -23,6 +23,9 @@ type dirPair struct {
 	birth attrs.Birth
 }
 
+// opOpenSource is what fails when a directory of the source is gone.
+const opOpenSource = "open source directory"
+
 type dirKey struct {
 	root int
 	rel  string
@@ -116,7 +119,7 @@ func (d *dirCache) find(key dirKey) (*dirPair, error) {
 	r := &d.j.roots[key.root]
 	p := &dirPair{key: key}
 	if p.src, err = d.openSource(top.src, join(r.SrcName, key.rel)); err != nil {
-		return nil, step("open source directory", err)
+		return nil, step(opOpenSource, err)
 	}
 	if top.dst == nil {
 		return p, nil
@@ -141,7 +144,7 @@ func (d *dirCache) openSource(top fsys.Dir, rel string) (fsys.Dir, error) {
 	for name := range strings.SplitSeq(rel, "/") {
 		next, err := dir.OpenDir(name, fsys.Follow)
 		if dir != top {
-			dir.Close()
+			drop(dir)
 		}
 		if err != nil {
 			return nil, err
@@ -163,7 +166,7 @@ func (d *dirCache) top(root int) (*dirPair, error) {
 	var p dirPair
 	var err error
 	if p.src, err = d.j.o.FS.Root(r.SrcDir, true); err != nil {
-		return nil, step("open source directory", err)
+		return nil, step(opOpenSource, err)
 	}
 	p.dst, err = d.j.o.FS.Root(r.DstDir, true)
 	if err != nil {
@@ -177,7 +180,7 @@ func (d *dirCache) top(root int) (*dirPair, error) {
 func (p *dirPair) close() {
 	for _, dir := range []fsys.Dir{p.src, p.dst} {
 		if dir != nil {
-			dir.Close() // a directory that was read or used by name: nothing to be told
+			drop(dir) // a directory that was read or used by name: nothing to be told
 		}
 	}
 }
@@ -215,7 +218,7 @@ func (d *dirCache) syncRoot(root int, seen map[uint64]bool) error {
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer drop(dir)
 	return syncOnce(dir, seen)
 }
 

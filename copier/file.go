@@ -2,6 +2,7 @@ package copier
 
 import (
 	"errors"
+	"io"
 	"syscall"
 	"time"
 
@@ -16,7 +17,7 @@ func (c *call) copyFile(at *place) {
 		c.srcProblem(at.rel, err)
 		return
 	}
-	defer src.Close()
+	defer drop(src)
 	if c.work.verb == verbBatch && st.Size > int64(len(c.buf)) {
 		w := work{verb: verbFile, root: c.work.root, dir: c.work.dir, fresh: c.work.fresh, names: []name{{at.name, fsys.Regular}}}
 		c.task.Spawn(w.encode())
@@ -55,7 +56,7 @@ func (c *call) openSource(at *place) (fsys.File, fsys.Stat, error) {
 		err = errNotRegular
 	}
 	if err != nil {
-		src.Close()
+		drop(src)
 		return nil, st, step("stat", err)
 	}
 	return src, st, nil
@@ -101,7 +102,7 @@ func (c *call) createNew(at *place, st *fsys.Stat) (fsys.File, made, error) {
 	}
 	if !birth.Learned() {
 		if birth, err = at.pair.learn(f, perm); err != nil {
-			f.Close()
+			drop(f)
 			return nil, made{}, err
 		}
 	}
@@ -137,7 +138,7 @@ func (c *call) openOld(at *place) (fsys.File, error) {
 		err = f.Truncate(0)
 	}
 	if err != nil {
-		f.Close()
+		drop(f)
 		return nil, err
 	}
 	return f, nil
@@ -146,7 +147,7 @@ func (c *call) openOld(at *place) (fsys.File, error) {
 // abandon closes a copy that has not become whole. It has no times of its
 // source's, so a run with --update takes it up again.
 func (c *call) abandon(at *place, dst fsys.File, err error) {
-	dst.Close() // an error is being reported already
+	drop(dst) // an error is being reported already
 	switch {
 	case c.ctx.Err() != nil:
 	case errors.Is(err, errShrunk):
@@ -188,6 +189,10 @@ func (c *call) unstamp(at *place) {
 	now := fsys.TimeOf(time.Now())
 	_ = at.pair.dst.Entry(at.as).SetTimes(now, now) // if that fails too, the report is all that is left
 }
+
+// drop closes what was only read, or what has failed already: its close has
+// nothing more to tell.
+func drop(c io.Closer) { _ = c.Close() }
 
 var (
 	errChanged = errors.New("the source changed while it was copied")

@@ -173,7 +173,7 @@ func checkPlace(o *Options, r *Root) error {
 	switch {
 	case err != nil && !gone(err):
 		return refuse("", "destination %s: %v", dst, cause(err))
-	case err != nil && strings.HasSuffix(o.Dest, "/") && !r.Dir:
+	case err != nil && strings.HasSuffix(o.Dest, "/") && !r.Dir && r.DstDir != o.Dest:
 		return refuse("", "destination %s: there is no such directory", fsys.Quote(o.Dest))
 	case err == nil && srcStat.SameFile(&dstStat):
 		return refuse("", "source %s and destination %s are the same", src, dst)

@@ -45,7 +45,7 @@ func (c *call) runFile() *fileState {
 		c.srcProblem(at.rel, err)
 		return nil
 	}
-	defer src.Close()
+	defer drop(src)
 	chunk := chunkFor(st.Size, c.o.Ranks, c.o.Chunk)
 	if st.Size <= chunk {
 		c.copyFile(at)
@@ -93,7 +93,7 @@ func (c *call) runSegment() {
 		c.srcProblem(at.rel, err)
 		return
 	}
-	defer src.Close()
+	defer drop(src)
 	dst, err := c.openCopy(at)
 	if err != nil {
 		c.problem(Failed, at.rel, step("open destination", err))
@@ -122,7 +122,7 @@ func (c *call) openCopy(at *place) (fsys.File, error) {
 		err = errNotRegular
 	}
 	if err != nil {
-		dst.Close()
+		drop(dst)
 		return nil, err
 	}
 	return dst, nil
@@ -146,7 +146,7 @@ func (c *call) closeFile(s *fileState, segments *Tally) {
 		c.srcProblem(at.rel, err)
 		return
 	}
-	defer src.Close()
+	defer drop(src)
 	dst, err := c.openCopy(at)
 	if err != nil {
 		c.problem(Failed, at.rel, step("open destination", err))

@@ -1,6 +1,8 @@
 package attrs
 
 import (
+	"encoding/binary"
+	"slices"
 	"syscall"
 
 	"gdcp/walker/fsys"
@@ -29,15 +31,13 @@ func none(err error) bool {
 	return false
 }
 
-func hasNoACL(dst fsys.Attributed) (bool, error) {
-	for _, name := range [...]string{accessACL, defaultACL} {
-		_, err := dst.GetXattr(name, nil)
-		switch {
-		case err == nil:
-			return false, nil
-		case none(err):
-		case name == defaultACL && fsys.Errno(err) == syscall.EACCES: // not a directory
-		default:
+func hasNoACL(dst fsys.Attributed, kind fsys.Kind) (bool, error) {
+	names := []string{accessACL, defaultACL}
+	if kind != fsys.Directory {
+		names = names[:1]
+	}
+	for _, name := range names {
+		if _, err := dst.GetXattr(name, nil); err == nil || !none(err) {
 			return false, err
 		}
 	}
@@ -47,16 +47,67 @@ func hasNoACL(dst fsys.Attributed) (bool, error) {
 // acl makes the access ACL what it is to be. touched tells that it was set or
 // removed, after which the mode is to be set.
 func (r *applying) acl() (touched bool) {
-	if !r.Preserve.Has(ACL) || r.a.Kind == fsys.Symlink {
+	if r.a.Kind == fsys.Symlink {
 		return false
 	}
-	if r.a.AccessACL != nil {
-		return !r.errs.add("set access ACL", ACL, r.dst.SetXattr(accessACL, r.a.AccessACL))
+	acl := r.a.AccessACL
+	if acl != nil && r.Preserve.Has(ACL) {
+		err := r.dst.SetXattr(accessACL, acl)
+		if err == nil {
+			return true
+		}
+		if len(acl) > minimalACL || !none(err) {
+			r.errs.add("set access ACL", ACL, err)
+		}
 	}
-	if r.known.NoACL {
+	if acl != nil {
+		r.mode = withoutACL(r.mode, acl)
+	}
+	if r.known.NoACL || !r.staleACL() {
 		return false
 	}
 	return r.removeACL("remove access ACL", accessACL)
+}
+
+// staleACL says whether an ACL at the destination is not to be there. Where
+// ACLs are not preserved but modes are, that is one handed down to a new file,
+// on which the mode would not mean what it means at the source.
+func (r *applying) staleACL() bool {
+	if r.known.Fresh {
+		return r.Preserve&(ACL|Mode) != 0
+	}
+	return r.Preserve.Has(ACL) && !r.a.Partial
+}
+
+// An ACL is 4 bytes of version, then entries of tag (2 bytes), permissions (2)
+// and id (4), little-endian. The minimal one says what the mode says.
+const (
+	aclHeader  = 4
+	aclEntry   = 8
+	minimalACL = aclHeader + 3*aclEntry
+
+	aclGroupObj = 0x04
+	aclMask     = 0x10
+)
+
+// withoutACL is the mode that gives no more than mode does together with acl.
+// Under an ACL the mode's group bits are the mask: the most that anybody named
+// gets. Taken alone they would be the owning group's.
+func withoutACL(mode uint32, acl []byte) uint32 {
+	group, mask := uint32(0), uint32(7)
+	for e := range slices.Chunk(acl[min(aclHeader, len(acl)):], aclEntry) {
+		if len(e) < aclEntry {
+			break
+		}
+		perm := uint32(binary.LittleEndian.Uint16(e[2:])) & 7
+		switch binary.LittleEndian.Uint16(e) {
+		case aclGroupObj:
+			group = perm
+		case aclMask:
+			mask = perm
+		}
+	}
+	return mode&^0o070 | mode&((group&mask)<<3)
 }
 
 func (r *applying) removeACL(op, name string) (removed bool) {
@@ -79,10 +130,10 @@ func (r *applying) lateACLs() {
 	switch {
 	case r.a.DefaultACL != nil:
 		r.errs.add("set default ACL", ACL, r.dst.SetXattr(defaultACL, r.a.DefaultACL))
-	case r.a.Kind == fsys.Directory && !r.known.NoACL:
+	case r.a.Kind == fsys.Directory && !r.known.NoACL && (r.known.Fresh || !r.a.Partial):
 		r.removeACL("remove default ACL", defaultACL)
 	}
 	for _, x := range r.a.NFS4ACL {
-		r.errs.add("set "+x.Name, ACL, r.dst.SetXattr(x.Name, x.Value))
+		r.errs.add("set "+x.Name[len("system."):], ACL, r.dst.SetXattr(x.Name, x.Value))
 	}
 }

@@ -17,6 +17,11 @@ type Attributes struct {
 	AccessACL, DefaultACL []byte
 	// NFS4ACL are the attributes in which NFSv4 and its kin show ACLs.
 	NFS4ACL []Xattr
+
+	// Partial: something of the above could not be read. So nothing is
+	// removed from a destination that was there before on the ground that it
+	// is not in here.
+	Partial bool
 }
 
 // Xattr is one extended attribute. A name has 1 to 255 bytes, none of them

@@ -27,7 +27,7 @@ func NewKeeper(c Config) *Keeper { return &Keeper{Config: c} }
 func (k *Keeper) Read(src fsys.Attributed, st *fsys.Stat) (Attributes, []*Error) {
 	a := Attributes{Kind: st.Kind, Mode: st.Mode, UID: st.UID, GID: st.GID, Atime: st.Atime, Mtime: st.Mtime}
 	var errs errorList
-	if k.Preserve&(Xattrs|ACL) != 0 {
+	if k.Preserve&(Xattrs|ACL|Mode) != 0 {
 		k.readXattrs(src, &a, &errs)
 	}
 	return a, errs
@@ -49,8 +49,8 @@ func (k *Keeper) Apply(dst fsys.Attributed, a *Attributes, known Known, whole bo
 	if a.Capability != nil && k.Preserve.Has(Xattrs) {
 		r.errs.add("set capability", Xattrs, dst.SetXattr(capability, a.Capability))
 	}
-	if whole && k.Preserve.Has(Timestamps) {
-		r.errs.add("set times", Timestamps, dst.SetTimes(a.Atime, a.Mtime))
+	if whole {
+		r.times()
 	}
 	return r.errs
 }
@@ -61,13 +61,19 @@ type applying struct {
 	dst   fsys.Attributed
 	a     *Attributes
 	known Known
-	mode  uint32 // wanted; without suid or sgid if the owner could not be set
+	mode  uint32 // wanted; less bits that would give away more than the source does
 	errs  errorList
+
+	times0  [2]fsys.Time // the destination's when asked
+	asked   bool
+	opened  bool   // made writable for its owner
+	restore uint32 // the mode before that, if it is to be the mode again
 }
 
-// ask finds out what is not known of owner and mode, if that matters.
+// ask finds out what is not known of owner and mode, if that matters. The mode
+// of a new file is set anyway.
 func (r *applying) ask() {
-	if r.Preserve&(Mode|Ownership) == 0 || r.known.Owner && r.known.Perm {
+	if r.Preserve&(Mode|Ownership) == 0 || r.known.Owner && (r.known.Perm || r.known.Fresh) {
 		return
 	}
 	st, err := r.dst.Stat()
@@ -76,40 +82,12 @@ func (r *applying) ask() {
 	}
 	r.known.Owner, r.known.UID, r.known.GID = true, st.UID, st.GID
 	r.known.Perm, r.known.Mode = true, st.Mode
+	r.asked, r.times0 = true, [2]fsys.Time{st.Atime, st.Mtime}
 }
 
-// owner sets owner and group; moved tells that it did, which may have cleared
-// bits of the mode. Who may not give files away may still set the group.
-func (r *applying) owner() (moved bool) {
-	if !r.Preserve.Has(Ownership) || r.known.Owner && r.known.UID == r.a.UID && r.known.GID == r.a.GID {
-		return false
-	}
-	err := r.dst.Chown(r.a.UID, r.a.GID)
-	if err == nil {
-		return true
-	}
-	r.errs.add("set owner", Ownership, err)
-	r.mode &^= 0o4000
-	if r.known.Owner && r.known.GID == r.a.GID {
-		return false
-	}
-	if r.dst.Chown(fsys.Keep, r.a.GID) != nil {
-		r.mode &^= 0o2000
-	}
-	return true
-}
-
-// chmod sets the mode. anyway tells that what is known of it may be outdated.
-func (r *applying) chmod(anyway bool) {
-	switch {
-	case r.a.Kind == fsys.Symlink:
+func (r *applying) times() {
+	if !r.Preserve.Has(Timestamps) || r.asked && r.times0 == [2]fsys.Time{r.a.Atime, r.a.Mtime} {
 		return
-	case !r.Preserve.Has(Mode) && !r.known.Fresh:
-		return
-	case !r.Preserve.Has(Mode):
-		r.mode = r.mode & 0o777 &^ r.Umask
 	}
-	if anyway || !r.known.Perm || r.known.Mode != r.mode {
-		r.errs.add("set mode", Mode, r.dst.Chmod(r.mode))
-	}
+	r.errs.add("set times", Timestamps, r.dst.SetTimes(r.a.Atime, r.a.Mtime))
 }

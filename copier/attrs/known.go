@@ -32,27 +32,45 @@ type Known struct {
 type Birth struct {
 	learned  bool
 	uid, gid uint32
-	kept     uint32 // bits of the mode that came out as asked
+	tried    uint32 // bits of modes that were asked for
+	kept     uint32 // those that came out as asked
 	noACL    bool
 }
 
-// Learn looks at dst, which was made with the mode perm just now. It costs
-// two system calls.
+// Learn looks at dst, which was made with the mode perm just now, in a
+// directory of which nothing is known. It costs two system calls.
 func Learn(dst fsys.Attributed, perm uint32) (Birth, error) {
+	return Birth{}.Learn(dst, perm)
+}
+
+// Learn looks at dst, which was made with the mode perm just now, and returns
+// what is known with it: which bits of a mode are cut off is only seen where
+// they were asked for.
+func (b Birth) Learn(dst fsys.Attributed, perm uint32) (Birth, error) {
 	st, err := dst.Stat()
 	if err != nil {
 		return Birth{}, err
 	}
-	b := Birth{learned: true, uid: st.UID, gid: st.GID}
-	if st.Mode&^perm == 0 {
-		b.kept = st.Mode & perm & 0o777
+	if !b.learned || b.uid != st.UID || b.gid != st.GID {
+		b = Birth{uid: st.UID, gid: st.GID}
+		if b.noACL, err = hasNoACL(dst, st.Kind); err != nil {
+			return Birth{}, err
+		}
 	}
-	b.noACL, err = hasNoACL(dst)
-	return b, err
+	b.learned = true
+	b.tried |= perm & 0o777
+	if st.Mode&^perm == 0 {
+		b.kept |= st.Mode & perm & 0o777
+	}
+	return b, nil
 }
 
-// Learned says whether Learn made it.
+// Learned says whether anything is known.
 func (b Birth) Learned() bool { return b.learned }
+
+// Knows says whether Learn has seen all bits of perm being asked for, so that
+// looking at one more file would tell nothing new.
+func (b Birth) Knows(perm uint32) bool { return b.learned && perm&0o777&^b.tried == 0 }
 
 // Fresh is what is known of a file just made with the mode perm.
 func (b Birth) Fresh(perm uint32) Known {

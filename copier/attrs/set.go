@@ -23,7 +23,7 @@ const (
 	All = Mode | Ownership | Timestamps | Links | Xattrs | ACL
 )
 
-var words = [...]string{"mode", "ownership", "timestamps", "links", "xattr", "acl"}
+var words = [...]string{"mode", "ownership", "timestamps", "links", "xattr", "acl"} //nolint:gochecknoglobals // a constant table
 
 // ParseSet reads a list as --preserve and --no-preserve take it: the words
 // mode, ownership, timestamps, links, xattr, acl, or all, with commas.

@@ -61,8 +61,8 @@ func eachName(list []byte, do func(name string)) {
 // readXattrs sorts what src has into Attributes.
 func (k *Keeper) readXattrs(src fsys.Attributed, a *Attributes, errs *errorList) {
 	list, err := k.listed(src)
-	if err != nil {
-		errs.add("list xattrs", Xattrs, err)
+	if errs.add("list xattrs", k.Preserve&(Xattrs|ACL), err) {
+		a.Partial = true
 		return
 	}
 	eachName(list, func(name string) {
@@ -74,23 +74,38 @@ func (k *Keeper) readXattrs(src fsys.Attributed, a *Attributes, errs *errorList)
 		if fsys.Errno(err) == syscall.ENODATA {
 			return // it was removed meanwhile
 		}
-		if !errs.add("get "+name, lost, err) {
-			a.put(name, bytes.Clone(value))
+		if errs.add("get xattr "+fsys.Quote(name), lost, err) {
+			a.Partial = true
+			return
 		}
+		a.put(name, bytes.Clone(value))
 	})
 }
 
 // wants tells of which attribute an xattr is a part, 0 if it stays behind.
 func (k *Keeper) wants(name string) Set {
 	switch {
-	case name == accessACL || name == defaultACL || isNFS4ACL(name):
+	case name == accessACL: // without which a mode's group bits are not to be trusted
+		return k.Preserve & (ACL | Mode)
+	case name == defaultACL || isNFS4ACL(name):
 		return k.Preserve & ACL
 	case strings.HasPrefix(name, "system."):
 		return 0 // what the kernel shows of other things
+	case name == "security.evm":
+		return 0 // a seal over this very inode, which only the kernel can make
 	case k.Xattrs.Lets(name):
 		return k.Preserve & Xattrs
 	}
 	return 0
+}
+
+// isLabel tells the names under which security modules keep their labels. A
+// destination has labels of its own, by its place and its mount, and mostly
+// only its policy says whether others are let in: as with cp -a, a label that
+// is refused is not counted as lost, and none is removed.
+func isLabel(name string) bool {
+	own, ok := strings.CutPrefix(name, "security.")
+	return ok && (own == "selinux" || own == "apparmor" || strings.HasPrefix(own, "SMACK64"))
 }
 
 func (a *Attributes) put(name string, value []byte) {
@@ -117,34 +132,65 @@ func (r *applying) xattrs() {
 	if !r.Preserve.Has(Xattrs) {
 		return
 	}
-	if !r.known.Fresh {
+	if !r.known.Fresh && !r.a.Partial {
 		r.removeOthers()
 	}
 	for _, x := range r.a.Xattrs {
-		if !r.known.Fresh {
-			if old, err := r.get(r.dst, x.Name); err == nil && bytes.Equal(old, x.Value) {
-				continue
-			}
+		if r.known.Fresh || !r.hasXattr(x) {
+			r.setXattr(x)
 		}
-		r.errs.add("set "+x.Name, Xattrs, r.dst.SetXattr(x.Name, x.Value))
 	}
+}
+
+// hasXattr says whether the destination has it already.
+func (r *applying) hasXattr(x Xattr) bool {
+	old, err := r.get(r.dst, x.Name)
+	return err == nil && bytes.Equal(old, x.Value)
+}
+
+func (r *applying) setXattr(x Xattr) {
+	err := r.writable(func() error { return r.dst.SetXattr(x.Name, x.Value) })
+	if err != nil && isLabel(x.Name) {
+		return
+	}
+	r.errs.add("set xattr "+fsys.Quote(x.Name), Xattrs, err)
+}
+
+// writable does what needs write permission. An owner who has none (a copy
+// that was there, or was made, with mode 0444) may give it to himself; the
+// mode is set later.
+func (r *applying) writable(do func() error) error {
+	err := do()
+	if fsys.Errno(err) != syscall.EACCES || r.opened || r.a.Kind == fsys.Symlink {
+		return err
+	}
+	r.opened = true
+	st, statErr := r.dst.Stat()
+	if statErr != nil || r.dst.Chmod(st.Mode|0o600) != nil {
+		return err
+	}
+	r.known.Perm, r.known.Mode = true, st.Mode|0o600
+	if !r.Preserve.Has(Mode) && !r.known.Fresh {
+		r.restore = st.Mode // which nobody has asked to change
+	}
+	return do()
 }
 
 func (r *applying) removeOthers() {
 	list, err := r.listed(r.dst)
-	if err != nil {
-		r.errs.add("list xattrs", Xattrs, err)
+	if r.errs.add("list xattrs", Xattrs, err) {
 		return
 	}
 	var gone []string
 	eachName(list, func(name string) {
-		if r.wants(name) == Xattrs && !r.a.has(name) {
+		if r.wants(name) == Xattrs && !isLabel(name) && !r.a.has(name) {
 			gone = append(gone, name)
 		}
 	})
 	for _, name := range gone {
-		if err := r.dst.RemoveXattr(name); !none(err) {
-			r.errs.add("remove "+name, Xattrs, err)
+		err := r.writable(func() error { return r.dst.RemoveXattr(name) })
+		if !none(err) {
+			r.errs.add("remove xattr "+fsys.Quote(name), Xattrs, err)
 		}
 	}
 }

@@ -65,7 +65,8 @@ func (b *builder) mkdir(parts ...string) string {
 func (b *builder) file(size int, parts ...string) string {
 	path := filepath.Join(parts...)
 	data := make([]byte, size)
-	b.rand.Read(data)
+	_, err := b.rand.Read(data)
+	b.try(err)
 	b.try(os.WriteFile(path, data, 0o644))
 	return path
 }
