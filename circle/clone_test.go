@@ -41,6 +41,7 @@ func (c cloner) node(n *Node) *Node {
 	out.thief.lines = slices.Clone(n.thief.lines)
 	out.thief.waits = slices.Clone(n.thief.waits)
 	out.giver.waiters = slices.Clone(n.giver.waiters)
+	out.giver.oldest = c.task(n.giver.oldest)
 	out.loans.lent = maps.Clone(n.loans.lent)
 	for id, t := range out.loans.lent {
 		out.loans.lent[id] = c.task(t)
@@ -151,7 +152,7 @@ func (p *print) rank(r *worldRank) {
 		return // it steals no more, and nobody from it
 	}
 	p.num(n.thief.asked, min(n.thief.tries, n.cfg.Tries))
-	p.flag(n.thief.asleep, n.giver.idle, n.giver.stale)
+	p.flag(n.thief.asleep, n.giver.oldest != nil && n.giver.oldest == n.queue.oldest(), n.dropping)
 	p.ranks(n.thief.waits)
 	p.ranks(n.giver.waiters)
 	p.tasks(n.queue.tasks())

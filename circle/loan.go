@@ -87,6 +87,7 @@ func (n *Node) onClose(from int, id uint64, result []byte) {
 func (n *Node) onRevoke(from int, id uint64) {
 	if t := n.loans.borrowed[loan{int32(from), id}]; t != nil && !t.dropped.Load() {
 		t.dropped.Store(true)
+		n.dropping = true
 		n.sweep()
 	}
 }

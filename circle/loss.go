@@ -104,6 +104,7 @@ func (n *Node) abandon(rank int) {
 	for l, t := range n.loans.borrowed {
 		if int(l.lender) == rank {
 			t.dropped.Store(true)
+			n.dropping = true
 			orphans++
 		}
 	}

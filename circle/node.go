@@ -16,6 +16,7 @@ type Node struct {
 	closable []*Task // in state closing and not handed out; the last is next
 	running  int     // handed out to workers
 	taken    int     // tasks handed out to be run since this rank fell asleep
+	dropping bool    // some task here was dropped before the end of the job
 
 	thief thief
 	giver giver
@@ -104,7 +105,6 @@ func (n *Node) Next() (t *Task, isClose bool) {
 	t.state = running
 	n.running++
 	n.taken++
-	n.giver.moved()
 	return t, false
 }
 
@@ -116,16 +116,14 @@ func (n *Node) Spawn(parent *Task, body []byte) {
 	if len(body) > MaxBody {
 		panic("circle: the body of a task is longer than MaxBody")
 	}
-	if n.phase != working || parent.Dropped() {
+	if n.phase != working || n.dropping && parent.Dropped() {
 		n.stats.Discarded++
 		return
 	}
 	parent.open++
 	n.stats.Created++
 	n.enqueue(&Task{Body: body, parent: parent, peer: noRank})
-	if n.queue.len >= n.giver.enough() {
-		n.feed()
-	}
+	n.feed()
 }
 
 // enqueue queues a task. The first one of an empty queue gets its own time in
@@ -133,8 +131,7 @@ func (n *Node) Spawn(parent *Task, body []byte) {
 // whose last lone tasks were not come for, would lend it to and fro.
 func (n *Node) enqueue(t *Task) {
 	if n.queue.len == 0 {
-		n.giver.moved()
-	}
+		}
 	n.queue.push(t)
 }
 
@@ -292,8 +289,8 @@ func (n *Node) send(to int, m message) {
 // Tick tells that some milliseconds have passed. It is wanted only while
 // Ticking.
 func (n *Node) Tick() {
-	n.giver.tick()
 	n.feed()
+	n.giver.tick(n.queue.oldest())
 }
 
 // Ticking tells that Tick is wanted: some rank waits on this one, which has a

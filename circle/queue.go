@@ -37,7 +37,13 @@ func (q *queue) popOldest() *Task {
 	return q.take(i)
 }
 
-func (q *queue) oldest() *Task { return q.ring[q.head] }
+// oldest returns the oldest task without taking it; nil if there is none.
+func (q *queue) oldest() *Task {
+	if q.len == 0 {
+		return nil
+	}
+	return q.ring[q.head]
+}
 
 func (q *queue) take(i int) *Task {
 	t := q.ring[i]

@@ -22,7 +22,7 @@ type Outcome struct {
 
 // Intervals and limits of Run, in time.
 const (
-	tickEvery = 5 * time.Millisecond   // how long a lone task may be kept from a waiting rank
+	tickEvery = time.Millisecond       // how long a lone task may be kept from a waiting rank
 	grace     = 700 * time.Millisecond // how long after a cancel others, or workers that hang, are waited for
 	lastCall  = 100 * time.Millisecond // how much longer own workers that do not hang may take to come back
 )

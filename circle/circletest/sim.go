@@ -161,7 +161,7 @@ func (s *Sim) settle(r int) {
 	}
 	if n.node.Ticking() && !n.ticking {
 		n.ticking = true
-		s.at(s.now+5*time.Millisecond, func() error {
+		s.at(s.now+time.Millisecond, func() error {
 			n.ticking = false
 			if !n.dead {
 				n.node.Tick()

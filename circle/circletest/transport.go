@@ -25,7 +25,7 @@ type Cluster struct {
 
 // patience is how long a test waits for what must come. It is beyond what any
 // transport takes to notice a loss, on a machine that is busy with other things.
-const patience = 60 * time.Second
+const patience = 30 * time.Second
 
 // Transports checks that a transport does what circle.Transport promises.
 // start makes a new job of size ranks; the suite closes their transports, and

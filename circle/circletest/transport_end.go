@@ -87,6 +87,9 @@ func testCloseUnused(t *testing.T, b *bench) {
 		if err := tr.Close(); err != nil {
 			t.Errorf("rank %d: Close: %v", r, err)
 		}
+		if r+1 < b.size() {
+			tr.Send(r+1, []byte("too late"))
+		}
 		if rest := b.rest(r); len(rest) > 0 {
 			t.Errorf("rank %d: %d packets from nowhere", r, len(rest))
 		}

@@ -1,6 +1,7 @@
 package inproc_test
 
 import (
+	"sync"
 	"testing"
 
 	"gdcp/circle"
@@ -17,4 +18,31 @@ func TestTransport(t *testing.T) {
 		}
 		return circletest.Cluster{Transports: trs, Kill: w.Kill}
 	})
+}
+
+// TestKillWhileMeeting: a rank that is killed in the middle of its first
+// message to another is reported lost there, or was never heard of.
+func TestKillWhileMeeting(t *testing.T) {
+	met := 0
+	for range 5_000 {
+		w := inproc.New(2)
+		var both sync.WaitGroup
+		both.Go(func() { w.Endpoint(0).Send(1, nil) })
+		both.Go(func() { w.Kill(0) })
+		both.Wait()
+		_ = w.Endpoint(1).Close()
+		var got []circle.Packet
+		for pk := range w.Endpoint(1).Packets() {
+			got = append(got, pk)
+		}
+		if n := len(got); n > 0 {
+			met++
+			if n != 2 || got[0].Lost != nil || got[1].Lost == nil {
+				t.Fatalf("%d packets: %v; want none, or a message and a loss", n, got)
+			}
+		}
+	}
+	if met == 0 {
+		t.Error("the message never came before the end")
+	}
 }

@@ -17,8 +17,10 @@ type lobby struct {
 	doors  chan struct{} // a token for each dialogue with a peer that is unproven
 	guests sync.WaitGroup
 
-	complete chan struct{}   // closed when all have come, or one has gone again
-	over     context.Context // ends when the verdict stands
+	complete chan struct{}   // closed when all have come, or it is known that they will not
+	settled  chan struct{}   // closed when the verdict stands
+	told     chan struct{}   // has a token for each rank that was told
+	over     context.Context // ends when nobody more is let in
 
 	mu        sync.Mutex // guards all below
 	blobs     [][]byte   // nil for ranks that have not come
@@ -26,7 +28,7 @@ type lobby struct {
 	failure   string
 	strangers int    // connections that did not prove the secret
 	stranger  string // the last of them, and what it did
-	verdict   []byte // stands once over has ended
+	verdict   []byte
 }
 
 // maxDoors bounds how many peers may be in an unfinished dialogue. Others wait
@@ -41,11 +43,15 @@ func host(ctx context.Context, m meeting, place string, secret, blob []byte) ([]
 	}
 	over, end := context.WithCancel(context.WithoutCancel(ctx))
 	l := &lobby{m: m, secret: secret, doors: make(chan struct{}, maxDoors), over: over,
-		complete: make(chan struct{}), left: m.Size, blobs: make([][]byte, m.Size)}
+		complete: make(chan struct{}), settled: make(chan struct{}), told: make(chan struct{}, m.Size),
+		left: m.Size, blobs: make([][]byte, m.Size)}
 	l.seat(0, blob)
 	l.guests.Go(func() { l.admit(listener) })
 	stopped := l.await(ctx)
 	v := l.settle(stopped)
+	if v.failure != "" {
+		l.tellAll()
+	}
 	end()
 	listener.Close() //nolint:errcheck // nobody else is expected
 	l.guests.Wait()
@@ -101,7 +107,22 @@ func (l *lobby) settle(stopped error) (v verdict) {
 	}
 	l.failure = "the meeting is over" // for those who come now
 	l.verdict = v.encode()
+	close(l.settled)
 	return v
+}
+
+// tellAll stays for a while, so that those who come now learn of a failure that
+// came early, and do not wait for rank 0 until their time is over.
+func (l *lobby) tellAll() {
+	timer := time.NewTimer(overtime)
+	defer timer.Stop()
+	for range l.m.Size - 1 {
+		select {
+		case <-l.told:
+		case <-timer.C:
+			return
+		}
+	}
 }
 
 // blame adds to the news of missing ranks that somebody was there.
@@ -133,12 +154,16 @@ func (l *lobby) fail(why string) {
 	}
 }
 
-// seat notes the record of a rank, if it may still come.
+// seat notes the record of a rank, unless another has the seat. It is of no use
+// any more, and no harm, once the meeting has failed.
 func (l *lobby) seat(rank int, blob []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.failure != "" || l.blobs[rank] != nil {
+	if l.blobs[rank] != nil {
 		return false
+	}
+	if l.failure != "" {
+		return true
 	}
 	l.blobs[rank] = blob
 	if l.left--; l.left == 0 {
@@ -196,7 +221,7 @@ func (l *lobby) receive(conn net.Conn) {
 	select {
 	case <-gone:
 		l.fail(fmt.Sprintf("rank %d (%s) went away before all ranks had met", who.rank, conn.RemoteAddr()))
-	case <-l.over.Done():
+	case <-l.settled:
 		l.farewell(c, gone)
 	}
 }
@@ -214,7 +239,10 @@ func (l *lobby) greet(conn net.Conn) (*channel, claim, error) {
 	if err != nil {
 		return nil, who, err
 	}
-	if !stop() || !l.seat(who.rank, blob) {
+	if !l.seat(who.rank, blob) {
+		return nil, who, refusedError{rankTwice.String()}
+	}
+	if !stop() {
 		return nil, who, refusedError{"it came too late"}
 	}
 	return c, who, conn.SetDeadline(time.Time{})
@@ -223,7 +251,7 @@ func (l *lobby) greet(conn net.Conn) (*channel, claim, error) {
 // turnedAway notes who did not get in. A rank that comes twice is proven, so it
 // is a mistake of ours: some other rank will never come.
 func (l *lobby) turnedAway(conn net.Conn, who claim, err error) {
-	if refused, ok := errors.AsType[refusedError](err); ok && refused.why == rankTwice.String() {
+	if errors.Is(err, refusedError{rankTwice.String()}) {
 		l.fail(fmt.Sprintf("two processes have come as rank %d (GDCP_RANK), the second from %s", who.rank, conn.RemoteAddr()))
 		return
 	}
@@ -244,6 +272,7 @@ func (l *lobby) farewell(c *channel, gone <-chan struct{}) {
 	v := l.verdict
 	l.mu.Unlock()
 	if c.send(v) == nil {
+		l.told <- struct{}{}
 		<-gone
 	}
 }

@@ -36,7 +36,7 @@ func (m *Mesh) dial(p *peer) {
 	default:
 		err = errors.New("it has given this rank up")
 	}
-	if _, ok := p.part(dialing); ok {
+	if p.part(dialing) {
 		m.report(p, err)
 	}
 }

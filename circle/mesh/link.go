@@ -73,7 +73,7 @@ const recordSize = 16 << 10
 // loss. It is one goroutine for each link.
 func (m *Mesh) read(p *peer, l *link) {
 	err := m.receive(p, l)
-	if _, ok := p.part(joined); ok {
+	if p.part(joined) {
 		m.report(p, l.why(err))
 	}
 	l.snap(err)

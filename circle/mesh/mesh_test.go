@@ -196,13 +196,14 @@ func TestDefaultsAreFastEnough(t *testing.T) {
 // TestSlowReceiver: a receiver that pauses for longer than DeadAfter, with the
 // network full of what it has not received, loses nobody and is not lost.
 func TestSlowReceiver(t *testing.T) {
-	ms := join(t, 2, Config{PingEvery: 20 * time.Millisecond, DeadAfter: 100 * time.Millisecond})
+	ms := join(t, 2, Config{PingEvery: 100 * time.Millisecond, DeadAfter: time.Second})
 	const count = 400
 	body := make([]byte, 100_000)
 	for range count {
 		ms[0].Send(1, body)
 	}
-	for start := time.Now(); time.Since(start) < 500*time.Millisecond; {
+	for start := time.Now(); time.Since(start) < 2500*time.Millisecond; {
+		<-time.After(time.Millisecond)
 		ms[1].Send(0, []byte("I am here"))
 		if pk := ms[0].packet(t); pk.Lost != nil {
 			t.Fatalf("rank 0: rank 1 is lost: %v", pk.Lost)
@@ -220,14 +221,14 @@ func TestSlowReceiver(t *testing.T) {
 
 // TestIdle: two peers with nothing to say keep each other alive.
 func TestIdle(t *testing.T) {
-	ms := join(t, 2, Config{PingEvery: 20 * time.Millisecond, DeadAfter: 200 * time.Millisecond})
+	ms := join(t, 2, Config{PingEvery: 100 * time.Millisecond, DeadAfter: time.Second})
 	greet(t, ms[0], ms[1])
 	select {
 	case pk := <-ms[0].Packets():
 		t.Errorf("rank %d is lost: %v", pk.From, pk.Lost)
 	case pk := <-ms[1].Packets():
 		t.Errorf("rank %d is lost: %v", pk.From, pk.Lost)
-	case <-time.After(time.Second):
+	case <-time.After(2500 * time.Millisecond):
 	}
 }
 

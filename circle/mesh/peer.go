@@ -172,19 +172,19 @@ func (p *peer) join(l *link) work {
 	return p.kick()
 }
 
-// part makes the peer gone if it was in the state from, and returns its link.
-// Only the caller that gets true may report the loss: the dial of a peer that
+// part makes the peer gone if it was in the state from. Only the caller that gets true may report the loss: the dial of a peer that
 // was dialing, the reader of one that was joined.
-func (p *peer) part(from state) (l *link, ok bool) {
+func (p *peer) part(from state) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != from {
-		return nil, false
+		return false
 	}
-	return p.end(), true
+	p.end()
+	return true
 }
 
-// drop makes the peer gone whatever it was.
+// drop makes the peer gone whatever it was, and returns its link if it had one.
 func (p *peer) drop() *link {
 	p.mu.Lock()
 	defer p.mu.Unlock()

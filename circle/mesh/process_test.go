@@ -79,13 +79,12 @@ type child struct {
 // pair makes a job of this process and a child.
 func pair(t testing.TB, own, childs Config) (*Mesh, child) {
 	t.Helper()
-	own.Net, childs.Net = "127.0.0.0/8", "127.0.0.0/8"
+	own.Net = "127.0.0.0/8"
 	c := startChild(t)
-	childs.Logf = nil
 	if err := c.in.Encode(struct {
 		Net                  string
 		PingEvery, DeadAfter time.Duration
-	}{childs.Net, childs.PingEvery, childs.DeadAfter}); err != nil {
+	}{own.Net, childs.PingEvery, childs.DeadAfter}); err != nil {
 		t.Fatal(err)
 	}
 	l, err := Listen(own)
@@ -180,7 +179,8 @@ func TestProcessKilledBeforeUse(t *testing.T) {
 }
 
 func TestProcessStopped(t *testing.T) {
-	m, c := pair(t, Config{PingEvery: 50 * time.Millisecond, DeadAfter: 500 * time.Millisecond}, Config{PingEvery: 50 * time.Millisecond, DeadAfter: 500 * time.Millisecond})
+	cfg := Config{PingEvery: 50 * time.Millisecond, DeadAfter: time.Second}
+	m, c := pair(t, cfg, cfg)
 	talk(t, m)
 	c.signal(t, syscall.SIGSTOP)
 	lostWithin(t, m, 5*time.Second)
@@ -211,13 +211,15 @@ func TestProcessStoppedDefaults(t *testing.T) {
 // TestProcessResumed: a process that was stopped for longer than its own
 // DeadAfter takes nobody for dead when it goes on.
 func TestProcessResumed(t *testing.T) {
-	m, c := pair(t, Config{PingEvery: 50 * time.Millisecond, DeadAfter: 20 * time.Second}, Config{PingEvery: 50 * time.Millisecond, DeadAfter: 500 * time.Millisecond})
+	calm := Config{PingEvery: 50 * time.Millisecond, DeadAfter: 20 * time.Second}
+	hasty := Config{PingEvery: 50 * time.Millisecond, DeadAfter: time.Second}
+	m, c := pair(t, calm, hasty)
 	talk(t, m)
 	c.signal(t, syscall.SIGSTOP)
 	select {
 	case pk := <-m.Packets():
 		t.Fatalf("a packet from a stopped process: loss %v", pk.Lost)
-	case <-time.After(1500 * time.Millisecond):
+	case <-time.After(2500 * time.Millisecond):
 	}
 	c.signal(t, syscall.SIGCONT)
 	talk(t, m)
