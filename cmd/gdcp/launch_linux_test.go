@@ -86,6 +86,9 @@ func TestLaunchers(t *testing.T) {
 	t.Run("hydra", func(t *testing.T) { j.test(t, launchtest.Hydra(t, n)) })
 	t.Run("rendezvous", func(t *testing.T) { j.test(t, byHand(t, n)) })
 	t.Run("slurm", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("brings up a Slurm")
+		}
 		lab := launchtest.Slurm(t)
 		t.Run("pmi2", func(t *testing.T) { j.test(t, lab.Srun(t, "pmi2", n)) })
 		t.Run("pmix", func(t *testing.T) { j.test(t, lab.Srun(t, "pmix", n)) })

@@ -52,9 +52,7 @@ func (m *Meter) Show(s Sample) {
 		m.console.Message("%s", line)
 	}
 	m.last, m.lastAt = s, now
-	for !now.Before(m.next) {
-		m.next = m.next.Add(m.every)
-	}
+	m.next = now.Add(m.every - now.Sub(m.next)%m.every) // samples that come late shift nothing
 }
 
 // Stop removes the status line.
