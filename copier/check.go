@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 
 	"gdcp/circle"
 	"gdcp/walker/fsys"
@@ -78,7 +79,7 @@ func (j *Job) leaveToken(path string, q question) error {
 	if err != nil {
 		return err
 	}
-	j.token = q.token
+	j.token, j.tokenDir = q.token, path
 	// Sync, so that another node's client finds it with all that is in it.
 	return errors.Join(fsys.WriteFull(f, []byte(q.secret), 0), f.Sync(), f.Close())
 }
@@ -148,7 +149,7 @@ func (j *Job) checkToken(q *question) error {
 // Start takes the token away and begins, if all ranks see the same.
 func (j *Job) Start(_ context.Context, cards [][]byte) ([]byte, error) {
 	if err := j.takeToken(); err != nil {
-		return nil, refuse("", "destination %s: remove the file made for the ranks to see: %v", fsys.Quote(j.roots[0].DstDir), err)
+		return nil, refuse("", "%v", err)
 	}
 	if err := j.disagreement(cards); err != nil {
 		return nil, err
@@ -157,19 +158,27 @@ func (j *Job) Start(_ context.Context, cards [][]byte) ([]byte, error) {
 	return w.encode(), nil
 }
 
-// takeToken removes the token, wherever the job has got to.
+// takeToken removes the token, wherever the job has got to. One that could not
+// be removed is tried again by Finish.
 func (j *Job) takeToken() error {
 	if j.token == "" {
 		return nil
 	}
-	dir, err := j.o.FS.Root(j.roots[0].DstDir, true)
+	err := j.unlinkToken()
+	if err != nil && fsys.Errno(err) != syscall.ENOENT {
+		return fmt.Errorf("remove %s, made for the ranks to see: %s", fsys.Quote(join(j.tokenDir, j.token)), cause(err))
+	}
+	j.token = ""
+	return nil
+}
+
+func (j *Job) unlinkToken() error {
+	dir, err := j.o.FS.Root(j.tokenDir, true)
 	if err != nil {
 		return err
 	}
 	defer drop(dir)
-	err = dir.Unlink(j.token)
-	j.token = ""
-	return err
+	return dir.Unlink(j.token)
 }
 
 // disagreement names the ranks that see something else, the first few of them.
@@ -193,15 +202,14 @@ func (j *Job) disagreement(cards [][]byte) error {
 // Finish makes durable what this node has written, where this rank is to see
 // to that. Its card is what went wrong; empty if nothing did.
 func (j *Job) Finish(_ context.Context, cancelled bool) []byte {
-	if j.dirs == nil {
-		return nil
-	}
-	defer j.dirs.close()
 	var errs []string
 	if err := j.takeToken(); err != nil {
-		errs = append(errs, "remove the file made for the ranks to see: "+err.Error())
+		errs = append(errs, err.Error())
 	}
-	if !cancelled && j.o.SyncHere && !j.o.DryRun {
+	if j.dirs != nil {
+		defer j.dirs.close()
+	}
+	if !cancelled && j.dirs != nil && j.o.SyncHere && !j.o.DryRun {
 		for _, err := range j.dirs.sync() {
 			errs = append(errs, err.Error())
 		}

@@ -194,6 +194,6 @@ func (c *call) closeDir(s *dirState) {
 		return
 	}
 	defer c.dirs.put(p)
-	c.lost(rel, c.keeper.Apply(p.dst, &s.attrs, attrs.Known{}, s.whole))
+	c.lost(rel, c.keeper.Apply(p.dst, &s.attrs, attrs.Known{Fresh: s.fresh}, s.whole))
 	c.done(fsys.Directory, rel)
 }

@@ -100,7 +100,7 @@ func (c *call) createNew(at *place, st *fsys.Stat) (fsys.File, made, error) {
 	if err != nil {
 		return nil, made{}, err
 	}
-	if !birth.Learned() {
+	if !birth.Knows(perm) {
 		if birth, err = at.pair.learn(f, perm); err != nil {
 			drop(f)
 			return nil, made{}, err
@@ -117,11 +117,11 @@ func (p *dirPair) born() attrs.Birth {
 }
 
 func (p *dirPair) learn(f fsys.File, perm uint32) (attrs.Birth, error) {
-	b, err := attrs.Learn(f, perm)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.birth = b
-	return b, err
+	var err error
+	p.birth, err = p.birth.Learn(f, perm)
+	return p.birth, err
 }
 
 // openOld opens a regular file that is there, and empties it.

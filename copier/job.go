@@ -16,9 +16,11 @@ import (
 type Job struct {
 	o     Options
 	roots []Root // as rank 0 has planned it; from Greet on
-	token string // rank 0: the path's last name, while it is there
-	dirs  *dirCache
-	wrote atomic.Bool // something of DEST was changed by this rank
+	token string // rank 0: the name of the file for the ranks to see, while it is there
+	// tokenDir is the directory in which that is.
+	tokenDir string
+	dirs     *dirCache
+	wrote    atomic.Bool // something of DEST was changed by this rank
 
 	found, items, bytes, failed atomic.Int64
 

@@ -87,27 +87,19 @@ const (
 	minimalACL = aclHeader + 3*aclEntry
 
 	aclGroupObj = 0x04
-	aclMask     = 0x10
 )
 
 // withoutACL is the mode that gives no more than mode does together with acl.
 // Under an ACL the mode's group bits are the mask: the most that anybody named
 // gets. Taken alone they would be the owning group's.
 func withoutACL(mode uint32, acl []byte) uint32 {
-	group, mask := uint32(0), uint32(7)
+	group := uint32(0)
 	for e := range slices.Chunk(acl[min(aclHeader, len(acl)):], aclEntry) {
-		if len(e) < aclEntry {
-			break
-		}
-		perm := uint32(binary.LittleEndian.Uint16(e[2:])) & 7
-		switch binary.LittleEndian.Uint16(e) {
-		case aclGroupObj:
-			group = perm
-		case aclMask:
-			mask = perm
+		if len(e) == aclEntry && binary.LittleEndian.Uint16(e) == aclGroupObj {
+			group = uint32(e[2]) & 7
 		}
 	}
-	return mode&^0o070 | mode&((group&mask)<<3)
+	return mode&^0o070 | mode&(group<<3)
 }
 
 func (r *applying) removeACL(op, name string) (removed bool) {

@@ -26,7 +26,7 @@
 //	f, err := dir.Open("file", ReadOnly, 0)  4. and it may be anything by now:
 //	st, err := f.Stat()                         look before you read
 //
-// EINTR is tried again, EAGAIN is waited out, in one place (retry_linux.go).
+// EINTR is tried again, EAGAIN is waited out, in one place (call_linux.go).
 // An error is an *Error: operation, name of the entry, cause; it costs nothing
 // until it is made.
 //

@@ -9,7 +9,7 @@ import (
 type Error struct {
 	Op   string // a verb: "open", "set owner"
 	Path string // the entry's name, or a path where the operation took one
-	Err  error  // a syscall.Errno, ErrNotSupported or ErrNoProgress
+	Err  error  // a syscall.Errno, or one of the errors below
 }
 
 // Error is a sentence on one line, whatever bytes the name has.
@@ -37,6 +37,10 @@ var (
 
 	// ErrNoProgress is a write that took nothing and gave no reason.
 	ErrNoProgress = errors.New("nothing was written, and no reason was given")
+
+	// ErrNoProc is what happens to attributes of symbolic links and special
+	// files where /proc is missing.
+	ErrNoProc = errors.New("/proc is not mounted: attributes of symbolic links and special files are reached through it")
 
 	// ErrNotSupported is what OS returns on systems other than Linux.
 	ErrNotSupported = errors.New("file trees can be copied on Linux only")

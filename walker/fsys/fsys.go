@@ -122,9 +122,9 @@ type File interface {
 	CopyRange(dst File, srcOff, dstOff, n int64) (int64, error)
 
 	// SeekData returns where the first data at or after off begin, io.EOF if
-	// there are none. SeekHole returns where the first hole begins; the end
-	// of the file counts as one. File systems that know of no holes say that
-	// all is data.
+	// there are none. SeekHole returns where the first hole at or after off
+	// begins; the end of the file counts as one, and io.EOF is for an off at
+	// or beyond it. Where the file system knows of no holes all is data.
 	SeekData(off int64) (int64, error)
 	SeekHole(off int64) (int64, error)
 

@@ -1,0 +1,62 @@
+package copier
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"gdcp/copier/copytest"
+)
+
+// The copy is cp -a's, however many ranks and workers make it, and however
+// large the pieces are.
+func TestEqualsSource(t *testing.T) {
+	base := t.TempDir()
+	src, reference := filepath.Join(base, "src"), filepath.Join(base, "cp")
+	copytest.Make(t, src)
+	if out, err := exec.Command("cp", "-a", src, reference).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v\n%s", err, out)
+	}
+	sizes := []int{1, 2, 4, 7}
+	if testing.Short() {
+		sizes = []int{1, 4}
+	}
+	for _, ranks := range sizes {
+		for _, workers := range []int{1, 8} {
+			for _, chunk := range []int64{0, MinChunk} {
+				name := fmt.Sprintf("%d ranks, %d workers, segments of %d", ranks, workers, chunk)
+				t.Run(name, func(t *testing.T) {
+					dst := filepath.Join(t.TempDir(), "dst")
+					c := crew{ranks: ranks, workers: workers}
+					c.Options = Options{Sources: []string{src}, Dest: dst, Attrs: everything(t), Chunk: chunk, BufSize: 64 << 10}
+					r := c.run(t)
+					r.fine(t)
+					copytest.Equal(t, reference, dst)
+					want, err := copytest.Read(src)
+					try(t, err)
+					if r.Total() != int64(len(want)) {
+						t.Errorf("%d entries were counted, want %d", r.Total(), len(want))
+					}
+				})
+			}
+		}
+	}
+}
+
+// A second copy into the same place changes nothing, and repairs what differs.
+func TestAgain(t *testing.T) {
+	src, dst := srcDst(t)
+	copytest.Make(t, src)
+	c := crew{ranks: 2, workers: 4, Options: Options{Sources: []string{src + "/"}, Dest: dst, Attrs: everything(t), Chunk: MinChunk}}
+	c.run(t).fine(t)
+	copytest.Equal(t, src, dst)
+	spoil := exec.Command("sh", "-c", `cd "$0" && rm many/file-7 && echo x >>sizes/65537 && : >sizes/1048577 && chmod 600 many/file-8 &&
+		setfattr -n user.more -v x many/file-9 && setfacl -m u:99:rwx many/file-10 && touch many/file-11 && rm links/file && mkfifo links/file &&
+		rm links/dir && ln -s elsewhere links/dir && rm -r many/empty-1 && chmod 0 many/empty-2 && setfacl -d -m u:99:rwx many/empty-3`, dst)
+	if out, err := spoil.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	c.run(t).fine(t)
+	copytest.Equal(t, src, dst)
+}
