@@ -37,14 +37,8 @@ type Birth struct {
 	noACL    bool
 }
 
-// Learn looks at dst, which was made with the mode perm just now, in a
-// directory of which nothing is known. It costs two system calls.
-func Learn(dst fsys.Attributed, perm uint32) (Birth, error) {
-	return Birth{}.Learn(dst, perm)
-}
-
 // Learn looks at dst, which was made with the mode perm just now, and returns
-// what is known with it: which bits of a mode are cut off is only seen where
+// what is known with it, for two system calls: which bits of a mode are cut off is only seen where
 // they were asked for.
 func (b Birth) Learn(dst fsys.Attributed, perm uint32) (Birth, error) {
 	st, err := dst.Stat()
@@ -64,9 +58,6 @@ func (b Birth) Learn(dst fsys.Attributed, perm uint32) (Birth, error) {
 	}
 	return b, nil
 }
-
-// Learned says whether anything is known.
-func (b Birth) Learned() bool { return b.learned }
 
 // Knows says whether Learn has seen all bits of perm being asked for, so that
 // looking at one more file would tell nothing new.
