@@ -102,7 +102,10 @@ func (j *Job) Greet(_ context.Context, asked []byte) []byte {
 	if err := j.checkToken(&q); err != nil {
 		wrong = append(wrong, fmt.Sprintf("destination %s: %v", fsys.Quote(q.roots[0].DstDir), err))
 	}
-	return []byte(strings.Join(wrong, "; "))
+	if len(wrong) == 0 {
+		return nil
+	}
+	return []byte("on " + j.o.Host + ": " + strings.Join(wrong, "; "))
 }
 
 var (
@@ -187,7 +190,7 @@ func (j *Job) disagreement(cards [][]byte) error {
 	var wrong []string
 	for r, card := range cards {
 		if len(card) > 0 {
-			wrong = append(wrong, fmt.Sprintf("rank %d: %s", r, card))
+			wrong = append(wrong, fmt.Sprintf("rank %d %s", r, card))
 		}
 	}
 	if len(wrong) == 0 {

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
-	"gdcp/circle"
 	"gdcp/circle/inproc"
 	"gdcp/copier/copytest"
 	"gdcp/walker/fsys"
@@ -39,41 +39,62 @@ func forestOptions(t testing.TB, src, dst string) Options {
 	return Options{Sources: []string{src}, Dest: dst, Attrs: everything(t), BufSize: 16 << 10, Chunk: MinChunk}
 }
 
+// mortal is the file systems of ranks of which one, the victim, dies at its
+// operation number after that writes something. The others wait for that when
+// they have written as much, so that the victim gets there.
+type mortal struct {
+	world  *inproc.World
+	victim int
+	after  int
+	fs     []*fault.FS
+
+	mu   sync.Mutex // guards n
+	n    []int      // writing operations, by rank
+	dead chan struct{}
+}
+
+func newMortal(ranks, victim, after int) *mortal {
+	m := &mortal{world: inproc.New(ranks), victim: victim, after: after, n: make([]int, ranks), dead: make(chan struct{})}
+	for rank := range ranks {
+		m.fs = append(m.fs, fault.New(fsys.OS{}, func(op fault.Op) fault.Effect { return m.before(rank, op) }))
+	}
+	return m
+}
+
+func (m *mortal) before(rank int, op fault.Op) fault.Effect {
+	if op.Verb != "write" && op.Verb != "set times" {
+		return fault.Effect{}
+	}
+	m.mu.Lock()
+	m.n[rank]++
+	n := m.n[rank]
+	m.mu.Unlock()
+	switch {
+	case rank != m.victim && n >= m.after:
+		select {
+		case <-m.dead:
+		case <-time.After(20 * time.Second): // then the test says that nobody died
+		}
+	case rank == m.victim && n == m.after:
+		m.fs[rank].Kill()
+		m.world.Kill(rank)
+		close(m.dead)
+		return fault.Effect{Err: syscall.EIO}
+	}
+	return fault.Effect{}
+}
+
 // A rank is lost when it has done some of its work: its copy stops in the
 // middle, others do again what it had in hand, and the result is the same.
 func TestLostRank(t *testing.T) {
-	for _, after := range []int{1, 50, 200, 400} {
+	for _, after := range []int{1, 2, 15, 40, 80} {
 		t.Run(fmt.Sprint(after, " operations"), func(t *testing.T) {
 			src, dst := srcDst(t)
 			forest(t, src)
-			world := inproc.New(4)
-			var victim *fault.FS
-			var die sync.Once
-			written := 0
-			var mu sync.Mutex // guards written
-			victim = fault.New(fsys.OS{}, func(op fault.Op) fault.Effect {
-				mu.Lock()
-				defer mu.Unlock()
-				if op.Verb == "write" || op.Verb == "set times" {
-					written++
-				}
-				if written == after {
-					die.Do(func() { victim.Kill(); world.Kill(2) })
-					return fault.Effect{Err: syscall.EIO}
-				}
-				return fault.Effect{}
-			})
-			c := crew{Options: forestOptions(t, src, dst), ranks: 4, workers: 2, world: world}
-			c.on = func(rank int) fsys.FS {
-				if rank == 2 {
-					return victim
-				}
-				return fault.New(fsys.OS{}, nil)
-			}
+			m := newMortal(4, 2, after)
+			c := crew{Options: forestOptions(t, src, dst), ranks: 4, workers: 2, world: m.world}
+			c.on = func(rank int) fsys.FS { return m.fs[rank] }
 			r := c.run(t)
-			if written < after {
-				t.Skipf("the rank that was to be lost got only %d operations", written)
-			}
 			if len(r.out.Lost) != 1 || r.out.Lost[0] != 2 || r.lost[2] == nil {
 				t.Fatalf("lost %v, rank 2 says %v, want rank 2 to be lost", r.out.Lost, r.lost[2])
 			}
@@ -174,13 +195,13 @@ func TestRanksThatSeeSomethingElse(t *testing.T) {
 		name, src, from, to string
 		want                string
 	}{
-		{"another source", "a/src", "a/src", "b/src", "rank 2: source " + at("a/src") + ": this is not what rank 0 sees"},
-		{"no source", "a/src", "a/src", "none", "rank 2: source " + at("a/src") + ": no such file"},
-		{"another source file", "a/single", "a/single", "b/single", "rank 2: source " + at("a/single") + ": this is not what"},
-		{"a directory for a file", "a/single", "a/single", "a", "rank 2: source " + at("a/single") + ": this is not what"},
-		{"another destination", "a/src", "a/dst", "b/dst", "rank 2: destination " + at("a/dst") + ": the file that rank 0 has just made there"},
-		{"no destination", "a/src", "a/dst", "none", "rank 2: destination " + at("a/dst") + ": no such file"},
-		{"neither", "a/src", "a", "b", "rank 2: source"},
+		{"another source", "a/src", "a/src", "b/src", "rank 2 on node2: source " + at("a/src") + ": this is not what rank 0 sees"},
+		{"no source", "a/src", "a/src", "none", "rank 2 on node2: source " + at("a/src") + ": no such file"},
+		{"another source file", "a/single", "a/single", "b/single", "rank 2 on node2: source " + at("a/single") + ": this is not what"},
+		{"a directory for a file", "a/single", "a/single", "a", "rank 2 on node2: source " + at("a/single") + ": this is not what"},
+		{"another destination", "a/src", "a/dst", "b/dst", "rank 2 on node2: destination " + at("a/dst") + ": the file that rank 0 has just made there"},
+		{"no destination", "a/src", "a/dst", "none", "rank 2 on node2: destination " + at("a/dst") + ": no such file"},
+		{"neither", "a/src", "a", "b", "rank 2 on node2: source"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := crew{ranks: 4, Options: Options{Sources: []string{at(c.src)}, Dest: at("a/dst"), Attrs: everything(t)}}
@@ -207,7 +228,7 @@ func TestRanksThatSeeSomethingElse(t *testing.T) {
 func TestDisagreementIsShort(t *testing.T) {
 	cards := make([][]byte, 1000)
 	for i := range cards {
-		cards[i] = []byte("source /x: no such file")
+		cards[i] = []byte("on n: source /x: no such file")
 	}
 	cards[0] = nil
 	err := (&Job{}).disagreement(cards)
@@ -296,5 +317,3 @@ func descriptors(t testing.TB) int {
 	try(t, err)
 	return len(fds)
 }
-
-var _ circle.Handler = (*Job)(nil)
