@@ -7,17 +7,16 @@ import (
 	"slices"
 )
 
-// clone copies a world with all that can change in it, so that the copy can go
-// another way. Message bodies and results are shared: nobody writes to them.
-func (w *world) clone() *world {
-	c := cloner{seen: make(map[*Task]*Task)}
-	out := &world{net: make(map[wire][][]byte, len(w.net))}
-	for link, bodies := range w.net {
+// clone copies a world with all that can change in it when one rank does
+// something, so that the copy can go another way. The other ranks are shared, as
+// are message bodies and results: nobody writes to them.
+func (w *world) clone(acting int) *world {
+	out := &world{net: maps.Clone(w.net), ranks: slices.Clone(w.ranks)}
+	for link, bodies := range out.net {
 		out.net[link] = slices.Clip(bodies)
 	}
-	for _, r := range w.ranks {
-		out.ranks = append(out.ranks, c.rank(r))
-	}
+	c := cloner{seen: make(map[*Task]*Task)}
+	out.ranks[acting] = c.rank(w.ranks[acting])
 	return out
 }
 
@@ -92,7 +91,7 @@ type print struct {
 	w *world
 }
 
-func (w *world) appendPrint(b []byte) []byte {
+func (w *world) print(b []byte) print {
 	p := print{b: b, w: w}
 	for _, r := range w.ranks {
 		p.rank(r)
@@ -106,7 +105,14 @@ func (w *world) appendPrint(b []byte) []byte {
 			p.message(link, body)
 		}
 	}
-	return p.b
+	return p
+}
+
+func (p *print) wires(wires []wire) {
+	p.num(len(wires))
+	for _, l := range wires {
+		p.num(l.from, l.to)
+	}
 }
 
 func (p *print) num(values ...int) {
@@ -117,7 +123,11 @@ func (p *print) num(values ...int) {
 
 func (p *print) flag(values ...bool) {
 	for _, v := range values {
-		p.b = append(p.b, map[bool]byte{false: 0, true: 1}[v])
+		b := byte(0)
+		if v {
+			b = 1
+		}
+		p.b = append(p.b, b)
 	}
 }
 

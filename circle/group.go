@@ -126,7 +126,7 @@ func (n *Node) Start(body []byte) {
 	n.phase = working
 	n.stats.Created++
 	n.root = &Task{Body: body, peer: noRank}
-	n.enqueue(n.root)
+	n.queue.push(n.root)
 	n.feed()
 }
 

@@ -53,7 +53,7 @@ func (n *Node) borrow(from int, w wireTask) {
 	n.stats.Borrowed++
 	t := &Task{Body: slices.Clone(w.body), peer: key.lender, peerID: key.id}
 	n.loans.borrowed[key] = t
-	n.enqueue(t)
+	n.queue.push(t)
 }
 
 // giveBack tells the lender of t that it has closed; or, when the lender is

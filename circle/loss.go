@@ -169,7 +169,7 @@ func (n *Node) onRequeue(rank int) {
 		delete(n.loans.lent, id)
 		n.stats.Requeued++
 		t.state = queued
-		n.enqueue(t)
+		n.queue.push(t)
 	}
 	n.feed()
 }

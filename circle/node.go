@@ -122,17 +122,8 @@ func (n *Node) Spawn(parent *Task, body []byte) {
 	}
 	parent.open++
 	n.stats.Created++
-	n.enqueue(&Task{Body: body, parent: parent, peer: noRank})
+	n.queue.push(&Task{Body: body, parent: parent, peer: noRank})
 	n.feed()
-}
-
-// enqueue queues a task. The first one of an empty queue gets its own time in
-// which a worker may come for it: else two ranks that wait on each other, and
-// whose last lone tasks were not come for, would lend it to and fro.
-func (n *Node) enqueue(t *Task) {
-	if n.queue.len == 0 {
-		}
-	n.queue.push(t)
 }
 
 // Full tells that the queue is as long as it may become by Spawn.
@@ -152,7 +143,6 @@ func (n *Node) Ran(t *Task) (isClose bool) {
 	t.state = waiting
 	n.running--
 	n.stats.Waiting++
-	n.feed()
 	return false
 }
 

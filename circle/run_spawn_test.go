@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"gdcp/circle"
 )
@@ -38,12 +40,29 @@ func (s *spawning) Run(_ context.Context, t *circle.Task) {
 	}
 }
 
+// TestSpawnDealsFirst has a full queue of one, so that the second child is run
+// by Spawn, for an hour: the first one goes to the rank that waits before that,
+// and not after.
+func TestSpawnDealsFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shape{fans: []int{2}}
+		s.work = func(_ context.Context, _ *circle.Task, depth int) {
+			time.Sleep([]time.Duration{time.Minute, time.Hour}[depth])
+		}
+		begin := time.Now()
+		s.check(t, run(t, 2, 1, circle.Config{MaxQueue: 1}, s))
+		if took, want := time.Since(begin), time.Hour+time.Minute; took != want {
+			t.Errorf("two children of an hour took %v on two ranks, want %v", took, want)
+		}
+	})
+}
+
 // TestSpawnBounded checks that the memory of a rank does not grow with what its
 // tasks spawn: neither the queue, nor the runs that are not over, each of which
 // may hold a directory open.
 func TestSpawnBounded(t *testing.T) {
 	million := 1000000
-	if circle.RaceEnabled {
+	if circle.RaceEnabled || testing.Short() {
 		million = 100000
 	}
 	for _, c := range []struct {

@@ -71,13 +71,16 @@ func (t *Task) Spawn(body []byte) {
 	}
 	full := r.node.Full()
 	r.node.Spawn(t, body)
-	if full {
-		// The newest task is this one, unless the last was lent just now.
-		if child, isClose := r.node.Next(); child != nil {
-			r.perform(child, isClose)
-		}
-	}
 	r.settle()
+	if !full {
+		return
+	}
+	// The newest task is this one, unless it was lent just now.
+	if child, isClose := r.node.Next(); child != nil {
+		r.perform(child, isClose)
+	} else {
+		r.settle()
+	}
 }
 
 // waitWorkers waits for the workers to come back. One that hangs, as on a file
