@@ -62,12 +62,15 @@ func (e Env) meeting() (meeting, error) {
 // MissingError says which ranks did not come in time.
 type MissingError struct {
 	Ranks []int // nil where the launcher does not tell
-	Size  int
+	Size  int   // of the job; 0 where the launcher does not even tell that
 	After time.Duration
 }
 
 func (e *MissingError) Error() string {
-	if len(e.Ranks) == 0 {
+	switch {
+	case e.Size == 0:
+		return fmt.Sprintf("not all ranks have come within %v (GDCP_LAUNCH_TIMEOUT)", e.After)
+	case len(e.Ranks) == 0:
 		return fmt.Sprintf("not all of the %d ranks have come within %v (GDCP_LAUNCH_TIMEOUT)", e.Size, e.After)
 	}
 	return fmt.Sprintf("%d of %d ranks have not come within %v (GDCP_LAUNCH_TIMEOUT): %s",

@@ -49,7 +49,7 @@ func host(ctx context.Context, m meeting, place string, secret, blob []byte) ([]
 	l.guests.Go(func() { l.admit(listener) })
 	stopped := l.await(ctx)
 	v := l.settle(stopped)
-	if v.failure != "" {
+	if v.failure != "" && stopped == nil {
 		l.tellAll()
 	}
 	end()
@@ -111,10 +111,13 @@ func (l *lobby) settle(stopped error) (v verdict) {
 	return v
 }
 
+// tellTime is how long rank 0 stays when the meeting has failed.
+const tellTime = time.Second
+
 // tellAll stays for a while, so that those who come now learn of a failure that
 // came early, and do not wait for rank 0 until their time is over.
 func (l *lobby) tellAll() {
-	timer := time.NewTimer(overtime)
+	timer := time.NewTimer(tellTime)
 	defer timer.Stop()
 	for range l.m.Size - 1 {
 		select {
@@ -272,7 +275,10 @@ func (l *lobby) farewell(c *channel, gone <-chan struct{}) {
 	v := l.verdict
 	l.mu.Unlock()
 	if c.send(v) == nil {
-		l.told <- struct{}{}
+		select {
+		case l.told <- struct{}{}:
+		default: // some came more than once
+		}
 		<-gone
 	}
 }

@@ -39,6 +39,16 @@ func rank(role []string) int {
 	switch role[0] {
 	case "join":
 		return joinRank(role[1:])
+	case "absent": // rank 1 never joins
+		if s, _ := Detect(os.Getenv); s.Rank == 1 {
+			<-time.After(4 * time.Second)
+			return 0
+		}
+		return joinRank(nil)
+	case "node":
+		_, node := thisNode()
+		fmt.Fprintf(os.Stdout, "%x", node)
+		return 0
 	case "usage":
 		if s, _ := Detect(os.Getenv); s.Speaks() {
 			fmt.Fprintln(os.Stderr, "gdcp: wrong usage")
@@ -64,13 +74,24 @@ func joinRank(then []string) int {
 	}
 	out := seen{Job: *job, Secret: hex.EncodeToString(job.Secret[:])}
 	for _, c := range job.Cards {
-		out.Cards = append(out.Cards, string(c))
+		out.Cards = append(out.Cards, summary(string(c)))
 	}
 	out.Job.Cards = nil
 	if len(then) == 0 {
 		return write(out)
 	}
 	return live(out, then)
+}
+
+// summary writes a card that says the same several times: "card of 3. 1400". A
+// pipe takes no more than 4 KiB at once from a rank unmixed with others' lines.
+func summary(card string) string {
+	head, _, _ := strings.Cut(card, ".")
+	n := strings.Count(card, head+".")
+	if card != strings.Repeat(head+".", n) {
+		return fmt.Sprintf("spoilt: %.100q", card)
+	}
+	return fmt.Sprintf("%s. %d", head, n)
 }
 
 func cardRepeat() int {
@@ -90,6 +111,9 @@ func write(s seen) int {
 // live is what a rank does after Join.
 func live(out seen, then []string) int {
 	victim := out.Job.Rank == 1
+	if victim && then[0] != "rest" {
+		<-time.After(300 * time.Millisecond) // when all are out of Join: that is what counts to launchers
+	}
 	switch then[0] {
 	case "rest":
 		before := cpuTime()
@@ -99,7 +123,7 @@ func live(out seen, then []string) int {
 		out.Threads = len(tasks)
 		out.Signals = nilPanics()
 		return write(out)
-	case "exit": // rank 1 exits with 7, the others go on for a second
+	case "exit": // rank 1 exits with 7, the others go on for more than a second
 		if victim {
 			return 7
 		}
@@ -128,6 +152,8 @@ func cpuTime() time.Duration {
 
 func nilPanics() (yes bool) {
 	defer func() { yes = recover() != nil }()
-	var p *seen
-	return p.Signals
+	return nowhere().Signals
 }
+
+// nowhere keeps the nil from vet, which knows what comes of it.
+func nowhere() *seen { return nil }

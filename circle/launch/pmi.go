@@ -27,6 +27,7 @@ func meetPMI(ctx context.Context, m meeting) (met, error) {
 	if err != nil {
 		return met{}, c.explain(m, err)
 	}
+	c.hangUp()
 	return got, nil
 }
 
@@ -53,6 +54,7 @@ func openPMI(ctx context.Context, m meeting) (*pmiConn, error) {
 		return nil, fmt.Errorf("PMI_FD=%d: %w; %s", fd, err, leftOver)
 	}
 	c := newPMI(ctx, f, m.Timeout)
+	c.fd = fd
 	if err := c.init(); err != nil {
 		defer c.close()
 		return nil, fmt.Errorf("%w; %s", c.explain(m, err), leftOver)
@@ -124,8 +126,9 @@ func piecesIn(first string) (count int, text string, err error) {
 }
 
 func (c *pmiConn) put(rank int, blob []byte) error {
-	for i, value := range pieces(blob, c.valueMax-1) { // the limit counts C's final zero
-		if err := c.putKey(pieceKey(rank, i), value); err != nil {
+	room := min(c.valueMax-1, maxPMIRequest-len(c.putRequest(pieceKey(rank, 9999), ""))) // C's final zero counts
+	for i, value := range pieces(blob, room) {
+		if _, err := c.ask("put_result", c.putRequest(pieceKey(rank, i), value)); err != nil {
 			return err
 		}
 	}

@@ -101,6 +101,7 @@ type kvs struct {
 
 func (k *kvs) serve(conn net.Conn, valueMax int) {
 	in := bufio.NewScanner(conn)
+	in.Buffer(nil, 1024) // as Slurm's
 	for in.Scan() {
 		w := parsePMI(in.Text())
 		switch w["cmd"] {

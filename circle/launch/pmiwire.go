@@ -20,6 +20,7 @@ import (
 type pmiConn struct {
 	ctx      context.Context
 	conn     deadlineConn
+	fd       int // the launcher's descriptor, of which conn has a duplicate
 	lines    *bufio.Reader
 	unwatch  func() bool
 	kvs      string // the name of the job's key-value space
@@ -37,6 +38,10 @@ const maxPMILine = 64 << 10
 
 // pmiSocket makes a file of the descriptor that the launcher left us. One that
 // is not a socket has been closed and given out anew since, and is not touched.
+//
+// The file is a duplicate: fd stays open when it is closed, until hangUp. When
+// hydra sees its end closed before finalize, it kills all ranks at once, also the
+// one that was about to say what is wrong.
 func pmiSocket(fd int) (*os.File, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -46,10 +51,15 @@ func pmiSocket(fd int) (*os.File, error) {
 		return nil, errors.New("not a socket of a launcher")
 	}
 	unix.CloseOnExec(fd)
-	if err := unix.SetNonblock(fd, true); err != nil { // else it has no deadlines
+	copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), "PMI_FD"), nil
+	if err := unix.SetNonblock(copied, true); err != nil { // else it has no deadlines
+		unix.Close(copied) //nolint:errcheck // the first error says more
+		return nil, err
+	}
+	return os.NewFile(uintptr(copied), "PMI_FD"), nil
 }
 
 func newPMI(ctx context.Context, conn deadlineConn, timeout time.Duration) *pmiConn {
@@ -62,6 +72,11 @@ func newPMI(ctx context.Context, conn deadlineConn, timeout time.Duration) *pmiC
 func (c *pmiConn) close() {
 	c.unwatch()
 	c.conn.Close() //nolint:errcheck // the launcher's end is of no interest any more
+}
+
+// hangUp closes the launcher's descriptor itself, after finalize.
+func (c *pmiConn) hangUp() {
+	unix.Close(c.fd) //nolint:errcheck // same
 }
 
 // ask sends a request and returns the words of the answer, which must be of the
@@ -115,12 +130,19 @@ func (c *pmiConn) space() error {
 	}
 	name, err := c.ask("my_kvsname", "cmd=get_my_kvsname")
 	c.kvs = name["kvsname"]
+	if err == nil && len(c.kvs) > maxPMIRequest/2 {
+		err = errors.New("the name of the launcher's key-value space is too long")
+	}
 	return err
 }
 
-func (c *pmiConn) putKey(key, value string) error {
-	_, err := c.ask("put_result", fmt.Sprintf("cmd=put kvsname=%s key=%s value=%s", c.kvs, key, value))
-	return err
+// maxPMIRequest bounds a whole request, in bytes. srun --mpi=pmi2 says that it
+// takes values of 1024 bytes, and reads requests into a buffer of as many: what
+// is longer it takes for several requests (mpi/pmi2, "invalid client request").
+const maxPMIRequest = 1000
+
+func (c *pmiConn) putRequest(key, value string) string {
+	return fmt.Sprintf("cmd=put kvsname=%s key=%s value=%s", c.kvs, key, value)
 }
 
 func (c *pmiConn) getKey(key string) (string, error) {

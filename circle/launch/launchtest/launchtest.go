@@ -43,6 +43,12 @@ func (l Launcher) With(env ...string) Launcher {
 	return l
 }
 
+// Named returns the launcher under another name.
+func (l Launcher) Named(name string) Launcher {
+	l.Name = name
+	return l
+}
+
 // Option returns the launcher with more options before the program.
 func (l Launcher) Option(options ...string) Launcher {
 	l.Prefix = append(l.Prefix[:len(l.Prefix):len(l.Prefix)], options...)
