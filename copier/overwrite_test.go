@@ -56,10 +56,10 @@ func overwrite(t *testing.T, from, to string) {
 		mkdir(t, dir)
 	}
 	put(t, filepath.Join(outside, "file"), "precious")
-	make := makers(outside)
-	try(t, make[from](filepath.Join(src, "x")))
+	kinds := makers(outside)
+	try(t, kinds[from](filepath.Join(src, "x")))
 	put(t, filepath.Join(src, "y"), "beside it")
-	try(t, make[to](filepath.Join(dst, "x")))
+	try(t, kinds[to](filepath.Join(dst, "x")))
 	before, err := copytest.Read(outside)
 	try(t, err)
 	old, err := copytest.Read(dst)
