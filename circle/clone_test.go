@@ -82,17 +82,17 @@ func (c cloner) task(t *Task) *Task {
 	return out
 }
 
-// print is a fingerprint's text: all of a world on which its future depends.
+// imprint is a fingerprint's text: all of a world on which its future depends.
 // What does not count is left out, so that more ways lead to the same state:
 // counts, the state of the random numbers, which number a loan has (but not
 // the order of the numbers, in which they are gone through).
-type print struct {
+type imprint struct {
 	b []byte
 	w *world
 }
 
-func (w *world) print(b []byte) print {
-	p := print{b: b, w: w}
+func (w *world) imprint(b []byte) imprint {
+	p := imprint{b: b, w: w}
 	for _, r := range w.ranks {
 		p.rank(r)
 	}
@@ -108,20 +108,20 @@ func (w *world) print(b []byte) print {
 	return p
 }
 
-func (p *print) wires(wires []wire) {
+func (p *imprint) wires(wires []wire) {
 	p.num(len(wires))
 	for _, l := range wires {
 		p.num(l.from, l.to)
 	}
 }
 
-func (p *print) num(values ...int) {
+func (p *imprint) num(values ...int) {
 	for _, v := range values {
 		p.b = binary.AppendVarint(p.b, int64(v))
 	}
 }
 
-func (p *print) flag(values ...bool) {
+func (p *imprint) flag(values ...bool) {
 	for _, v := range values {
 		b := byte(0)
 		if v {
@@ -131,17 +131,17 @@ func (p *print) flag(values ...bool) {
 	}
 }
 
-func (p *print) text(s []byte) {
+func (p *imprint) text(s []byte) {
 	p.num(len(s))
 	p.b = append(p.b, s...)
 }
 
-func (p *print) ranks(ranks []int) {
+func (p *imprint) ranks(ranks []int) {
 	p.num(len(ranks))
 	p.num(ranks...)
 }
 
-func (p *print) rank(r *worldRank) {
+func (p *imprint) rank(r *worldRank) {
 	p.flag(r.dead)
 	if r.dead {
 		return
@@ -170,7 +170,7 @@ func (p *print) rank(r *worldRank) {
 	p.tasks(n.loans.borrowedTasks())
 }
 
-func (p *print) losses(n *Node) {
+func (p *imprint) losses(n *Node) {
 	p.num(len(n.group.losses))
 	for _, r := range n.LostRanks() {
 		l := n.group.losses[r]
@@ -180,7 +180,7 @@ func (p *print) losses(n *Node) {
 	}
 }
 
-func (p *print) tasks(tasks []*Task) {
+func (p *imprint) tasks(tasks []*Task) {
 	p.num(len(tasks))
 	for _, t := range tasks {
 		p.task(t)
@@ -188,7 +188,7 @@ func (p *print) tasks(tasks []*Task) {
 }
 
 // task writes a task and those above it at the same home.
-func (p *print) task(t *Task) {
+func (p *imprint) task(t *Task) {
 	for ; t != nil; t = t.parent {
 		p.text(t.Body)
 		p.num(int(t.state), int(t.open), int(t.peer), int(t.lentTo))
@@ -206,12 +206,12 @@ func (p *print) task(t *Task) {
 
 // known tells whether a lender still waits for its number. Where it does not,
 // it makes no difference which number it was.
-func (p *print) known(lender int, id uint64) bool {
+func (p *imprint) known(lender int, id uint64) bool {
 	rank := p.w.ranks[lender]
 	return !rank.dead && rank.node.loans.lent[id] != nil
 }
 
-func (p *print) message(link wire, body []byte) {
+func (p *imprint) message(link wire, body []byte) {
 	m, err := decode(body)
 	if err != nil {
 		panic(err)
@@ -234,7 +234,7 @@ func (p *print) message(link wire, body []byte) {
 }
 
 // loan writes a loan by its place among those of the lender.
-func (p *print) loan(lender int, id uint64) {
+func (p *imprint) loan(lender int, id uint64) {
 	place := -1
 	if p.known(lender, id) {
 		place = 0

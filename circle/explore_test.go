@@ -13,7 +13,7 @@ import (
 var exploreBig = flag.Bool("explore.big", false, "explore the jobs with many states too (minutes)")
 
 // The trees of the explored jobs: what each task spawns, in order.
-var ( //nolint:gochecknoglobals // constants, were there constants of this type
+var (
 	chain2    = map[string][]string{"root": {"a"}}
 	chainTree = map[string][]string{"root": {"a"}, "a": {"b"}}
 	pair      = map[string][]string{"root": {"a", "b"}}
@@ -135,7 +135,7 @@ func (x *exploration) run() error {
 
 // add makes a state known, and returns its number.
 func (x *exploration) add(s *state, how step) int32 {
-	p := s.print(x.buf[:0])
+	p := s.imprint(x.buf[:0])
 	p.num(s.left.deaths, s.left.cancels, s.left.ticks, s.left.rests)
 	p.wires(s.news)
 	p.wires(s.gossip)

@@ -70,7 +70,7 @@ func sameMessage(a, b message) bool {
 func TestMessageCut(t *testing.T) {
 	for _, m := range samples() {
 		b := m.encode()
-		for n := range len(b) {
+		for n := range b {
 			got, err := decode(b[:n])
 			if err == nil && len(got.encode()) != n {
 				t.Errorf("%d of %d bytes of %v are taken for %v", n, len(b), m, got)
@@ -124,7 +124,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(m.encode())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, before := message{}, mallocs()
+		before := mallocs()
 		m, err := decode(b)
 		// A task of two bytes becomes one of 32; of the error there is little.
 		if got, most := mallocs()-before, uint64(16*len(b)+4096); got > most {

@@ -118,7 +118,7 @@ func TestRunCancelCutsNothingWhole(t *testing.T) {
 		defer cancel(nil)
 		for r := range all {
 			all[r] = newHolding(6, 6, 6)
-			all[r].work = func(ctx context.Context, task *circle.Task, depth int) {
+			all[r].work = func(ctx context.Context, _ *circle.Task, depth int) {
 				if all[r].runs.Load() == int64(5+seed) && r == seed%3 {
 					cancel(errEnough)
 				}
@@ -172,7 +172,7 @@ func TestRunLeavesHangingWorkers(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					j := start(size, circle.Config{}, func(r int) (context.Context, circle.Handler, int) {
 						s := &shape{fans: []int{30}}
-						s.work = func(ctx context.Context, _ *circle.Task, depth int) {
+						s.work = func(_ context.Context, _ *circle.Task, depth int) {
 							if r == hanging && depth == 1 {
 								<-release
 							}

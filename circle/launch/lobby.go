@@ -242,11 +242,11 @@ func (l *lobby) greet(conn net.Conn) (*channel, claim, error) {
 	if err != nil {
 		return nil, who, err
 	}
+	if !stop() { // before it has a seat: one that has is told the verdict
+		return nil, who, refusedError{"it came too late"}
+	}
 	if !l.seat(who.rank, blob) {
 		return nil, who, refusedError{rankTwice.String()}
-	}
-	if !stop() {
-		return nil, who, refusedError{"it came too late"}
 	}
 	return c, who, conn.SetDeadline(time.Time{})
 }
