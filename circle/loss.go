@@ -17,6 +17,8 @@ type loss struct {
 func (n *Node) Lost(rank int, err error) {
 	switch {
 	case n.phase == over || n.group.isLost(rank):
+	case rank == 0 && n.group.cancelled:
+		n.phase = over // its word that the job is cancelled is here; it did not wait for the goodbye
 	case rank == 0:
 		n.fail(&LostError{Rank: 0, Err: err})
 	case n.cfg.Rank == 0:

@@ -25,13 +25,16 @@ func (v *venue) host(ctx context.Context, blob []byte) (verdict, error) {
 		blobs: make([][]byte, v.m.Size), names: make(map[string]bool)}
 	a.blobs[0] = blob
 	if err := v.write(meetingFile, []byte(v.announcement(a.number))); err != nil {
-		return verdict{}, err
+		return verdict{}, a.reason(err)
 	}
 	result := a.await(ctx)
-	if err := v.write(fileOf(a.number, verdictSuffix), minutes{a.tokens, result}.encode()); err != nil {
+	err := v.write(fileOf(a.number, verdictSuffix), minutes{a.tokens, result}.encode())
+	if err != nil && result.failure == "" {
+		return verdict{}, a.reason(err)
+	}
+	if err := a.clear(ctx); err != nil && result.failure == "" {
 		return verdict{}, err
 	}
-	a.clear(ctx)
 	if ctx.Err() != nil && result.blobs == nil {
 		return verdict{}, context.Cause(ctx)
 	}
@@ -58,7 +61,7 @@ func (a *arrivals) await(ctx context.Context) verdict {
 		missing := absentees(a.blobs)
 		switch {
 		case err != nil:
-			return verdict{failure: err.Error()}
+			return verdict{failure: a.reason(err).Error()}
 		case len(missing) == 0:
 			return verdict{blobs: a.blobs}
 		case a.v.pause(limited):
@@ -92,15 +95,22 @@ func (a *arrivals) look() error {
 			return err
 		}
 	}
+	return a.reason(nil)
+}
+
+// reason is err, or what explains it: the rank 0 of another job has swept away
+// our files. Its announcement then stands, or none does.
+func (a *arrivals) reason(err error) error {
 	if !a.v.announces(a.number) {
 		return fmt.Errorf("another job has begun to meet in the same directory, %s", a.v.root.Name())
 	}
-	return nil
+	return err
 }
 
 // clear waits, for a while, until all have read the verdict and have removed
-// their files, and removes the rest.
-func (a *arrivals) clear(ctx context.Context) {
+// their files, and removes the rest. It is an error if another job may have
+// removed them.
+func (a *arrivals) clear(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), overtime)
 	defer cancel()
 	for {
@@ -119,9 +129,10 @@ func (a *arrivals) clear(ctx context.Context) {
 			continue
 		}
 		a.v.remove(files...)
-		if a.v.announces(a.number) {
-			a.v.remove(meetingFile)
+		if err := a.reason(nil); err != nil {
+			return err
 		}
-		return
+		a.v.remove(meetingFile)
+		return nil
 	}
 }

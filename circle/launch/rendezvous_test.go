@@ -250,11 +250,16 @@ func TestTwoJobsInOneDirectory(t *testing.T) {
 			t.Fatal("the first job has not begun")
 		}
 	}
-	wantAllMet(t, joinAll(t.Context(), p, 2, time.Minute, 0, 1))
-	group.Wait()
+	got := make([]outcome, 2)
+	var second sync.WaitGroup
+	second.Go(func() { got[0] = joinAll(t.Context(), p, 2, time.Minute, 0)[0] })
+	group.Wait() // only then is it clear which job the other rank is of
 	if first.err == nil || !strings.Contains(first.err.Error(), "another job") {
 		t.Errorf("the first job: %v", first.err)
 	}
+	got[1] = joinAll(t.Context(), p, 2, time.Minute, 1)[0]
+	second.Wait()
+	wantAllMet(t, got)
 }
 
 func TestDirectoryMustBePrivate(t *testing.T) {

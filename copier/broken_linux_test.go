@@ -143,3 +143,39 @@ func TestUnreadableDirectory(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A file at the destination that has its source's size and time already, as
+// after an earlier copy, loses the time before anything can go wrong with it.
+func TestOverwritingFails(t *testing.T) {
+	for what, size := range map[string]int{"small": 1000, "in segments": 150_000} {
+		for _, verb := range []string{"write", "close"} {
+			t.Run(what+", "+verb, func(t *testing.T) {
+				src, dst := srcDst(t)
+				mkdir(t, src)
+				mkdir(t, dst)
+				put(t, filepath.Join(src, "x"), content(size, 1))
+				put(t, filepath.Join(dst, "x"), content(size, 2))
+				o := sweepOptions
+				o.FS = fault.New(fsys.OS{}, fault.On(verb, "dst/x", fault.Effect{Err: syscall.EIO}))
+				o.Sources, o.Dest, o.Attrs = []string{src + "/"}, dst, everything(t)
+				crew{Options: o}.run(t)
+				if hasOldTime(t, filepath.Join(dst, "x")) {
+					t.Error("what was not overwritten has its source's mtime")
+				}
+			})
+		}
+	}
+}
+
+// What somebody appends to the copy while it is made is cut off.
+func TestCopyGrows(t *testing.T) {
+	src, dst := srcDst(t)
+	mkdir(t, src)
+	mkdir(t, dst)
+	put(t, filepath.Join(src, "x"), content(1000, 1))
+	put(t, filepath.Join(dst, "x"), "old")
+	age(t, src)
+	fs := fault.New(fsys.OS{}, once("write", "dst/x", func() { try(t, os.Truncate(filepath.Join(dst, "x"), 5000)) }))
+	crew{Options: Options{FS: fs, Sources: []string{src + "/"}, Dest: dst, Attrs: everything(t)}}.run(t).fine(t)
+	copytest.Equal(t, src, dst)
+}

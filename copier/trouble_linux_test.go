@@ -311,6 +311,31 @@ func TestNoDescriptorIsLeft(t *testing.T) {
 	}
 }
 
+// Of directories that nobody uses any more some stay open, and not all: and in
+// the end none.
+func TestManyDirectories(t *testing.T) {
+	src, dst := srcDst(t)
+	const many = 400
+	for i := range many {
+		mkdir(t, filepath.Join(src, fmt.Sprint(i)))
+		put(t, filepath.Join(src, fmt.Sprint(i), "file"), "x")
+	}
+	before, most := descriptors(t), 0
+	fs := fault.New(fsys.OS{}, func(op fault.Op) fault.Effect {
+		if op.Is("set times", "file") {
+			most = max(most, descriptors(t))
+		}
+		return fault.Effect{}
+	})
+	crew{Options: Options{FS: fs, Sources: []string{src}, Dest: dst, Attrs: everything(t)}}.run(t).fine(t)
+	if most > before+2*maxIdleDirs+20 {
+		t.Errorf("%d descriptors, %d before: more than 2 for each of %d directories kept", most, before, maxIdleDirs)
+	}
+	if after := descriptors(t); after != before {
+		t.Errorf("%d descriptors, %d before", after, before)
+	}
+}
+
 func descriptors(t testing.TB) int {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
