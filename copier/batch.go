@@ -105,7 +105,6 @@ func (c *call) copyNode(at *place, st *fsys.Stat) {
 			return
 		}
 	}
-	c.wrote.Store(true)
 	fresh, err := c.makeNode(at, st, target)
 	if err != nil {
 		c.problem(Failed, at.rel, step("make "+st.Kind.String(), err))

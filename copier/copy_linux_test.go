@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"gdcp/copier/copytest"
+	"gdcp/walker/fsys"
+	"gdcp/walker/fsys/fault"
 )
 
 // The copy is cp -a's, however many ranks and workers make it, and however
@@ -65,4 +67,24 @@ func TestAgain(t *testing.T) {
 	}
 	c.run(t).fine(t)
 	copytest.Equal(t, src, dst)
+}
+
+// A SRC that is one large file is shared by all workers, as any other.
+func TestOneFileInSegments(t *testing.T) {
+	src, dst := srcDst(t)
+	mkdir(t, src)
+	mkdir(t, dst)
+	const segments = 16
+	file := filepath.Join(src, "file")
+	put(t, file, content(segments*MinChunk, 3))
+	ops := fault.New(fsys.OS{}, nil)
+	c := crew{ranks: 2, workers: 2, Options: Options{FS: ops, Sources: []string{file}, Dest: dst, Attrs: everything(t), Chunk: MinChunk, BufSize: MinBufSize}}
+	c.run(t).fine(t)
+	if honest(t, src, dst) != 1 {
+		t.Error("the copy is not stamped")
+	}
+	// The source and the copy, for each segment.
+	if n := ops.Count()["open"]; n < 2*segments {
+		t.Errorf("%d times opened: %d segments were not copied each by itself", n, segments)
+	}
 }

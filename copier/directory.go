@@ -118,7 +118,6 @@ func cut(rel string) (dir, name string) {
 // makeDir makes a directory for its owner only, or sees to it that one that is
 // there can be filled.
 func (c *call) makeDir(parent fsys.Dir, name string) (fresh bool, err error) {
-	c.wrote.Store(true)
 	err = parent.Mkdir(name, 0o700)
 	if err == nil {
 		return true, nil

@@ -18,7 +18,7 @@ func (c *call) copyFile(at *place) {
 		return
 	}
 	defer drop(src)
-	if c.work.verb == verbBatch && st.Size > int64(len(c.buf)) {
+	if c.work.verb != verbFile && st.Size > int64(len(c.buf)) {
 		w := work{verb: verbFile, root: c.work.root, dir: c.work.dir, fresh: c.work.fresh, names: []name{{at.name, fsys.Regular}}}
 		c.task.Spawn(w.encode())
 		return
@@ -70,16 +70,17 @@ type made struct {
 
 // create opens the copy for writing, without anything in it. One that is there
 // is emptied and written in place; it is replaced if that is not possible, or
-// if it is not a regular file.
+// if it is not a regular file. It is looked at before it is opened: to open a
+// tape or a watchdog for writing has consequences.
 func (c *call) create(at *place, st *fsys.Stat) (fsys.File, made, error) {
-	c.wrote.Store(true)
 	f, m, err := c.createNew(at, st)
 	if fsys.Errno(err) != syscall.EEXIST {
 		return f, m, step("create", err)
 	}
-	f, err = c.openOld(at)
-	if err == nil {
-		return f, made{}, nil
+	if old, err := at.pair.dst.StatAt(at.as); err == nil && old.Kind == fsys.Regular {
+		if f, err = c.openOld(at); err == nil {
+			return f, made{}, nil
+		}
 	}
 	if err := makeWay(at.pair.dst, at.as); err != nil {
 		return nil, m, step("replace", err)

@@ -20,7 +20,6 @@ type Job struct {
 	// tokenDir is the directory in which that is.
 	tokenDir string
 	dirs     *dirCache
-	wrote    atomic.Bool // something of DEST was changed by this rank
 
 	found, items, bytes, failed atomic.Int64
 
@@ -230,18 +229,11 @@ func (c *call) done(kind fsys.Kind, rel string) {
 	if c.o.Verbose || c.o.DryRun {
 		r := &c.roots[c.work.root]
 		d := Done{Src: c.srcPath(rel), Dst: join(r.Dst(), rel), Kind: kind, Dry: c.o.DryRun}
-		if c.work.verb == verbEntry {
-			d.Dst = r.Dst()
-		}
 		c.task.Report(d.encode())
 	}
 }
 
 // srcPath is a path as the user would write it.
 func (c *call) srcPath(rel string) string {
-	r := &c.roots[c.work.root]
-	if c.work.verb == verbEntry {
-		return r.Src()
-	}
-	return join(r.Src(), rel)
+	return join(c.roots[c.work.root].Src(), rel)
 }

@@ -33,13 +33,12 @@ func chunkFor(size int64, ranks int, chosen int64) int64 {
 // runFile makes the copy of a large file in its full length, and spawns its
 // segments. A file of one segment is copied at once.
 func (c *call) runFile() *fileState {
-	p, err := c.dirs.get(c.work.root, c.work.dir)
-	at := c.onlyPlace(p)
+	at, put, err := c.filePlace()
 	if err != nil {
 		c.dirProblem(at.rel, err)
 		return nil
 	}
-	defer c.dirs.put(p)
+	defer put()
 	src, st, err := c.openSource(at)
 	if err != nil {
 		c.srcProblem(at.rel, err)
@@ -72,22 +71,27 @@ func (c *call) runFile() *fileState {
 	return &fileState{st: st, fresh: made.fresh}
 }
 
-// onlyPlace is the place of a task that is about one file.
-func (c *call) onlyPlace(p *dirPair) *place {
+// filePlace is the place of a task that is about one file: of a directory, or
+// a Root of its own. It is to be put back; rel is right even with an error.
+func (c *call) filePlace() (at *place, put func(), err error) {
+	if r := &c.roots[c.work.root]; !r.Dir {
+		top, err := c.dirs.top(c.work.root)
+		return &place{pair: top, name: r.SrcName, as: r.DstName}, func() {}, err
+	}
 	n := c.work.names[0].name
-	return &place{pair: p, name: n, as: n, rel: join(c.work.dir, n), fresh: c.work.fresh}
+	p, err := c.dirs.get(c.work.root, c.work.dir)
+	return &place{pair: p, name: n, as: n, rel: join(c.work.dir, n), fresh: c.work.fresh}, func() { c.dirs.put(p) }, err
 }
 
 // runSegment copies one segment. It opens both files by name again, perhaps on
 // another rank; that they are still the same is seen when the file closes.
 func (c *call) runSegment() {
-	p, err := c.dirs.get(c.work.root, c.work.dir)
-	at := c.onlyPlace(p)
+	at, put, err := c.filePlace()
 	if err != nil {
 		c.dirProblem(at.rel, err)
 		return
 	}
-	defer c.dirs.put(p)
+	defer put()
 	src, _, err := c.openSource(at)
 	if err != nil {
 		c.srcProblem(at.rel, err)
@@ -130,13 +134,12 @@ func (c *call) openCopy(at *place) (fsys.File, error) {
 
 // closeFile finishes a large file, when all its segments are there.
 func (c *call) closeFile(s *fileState, segments *Tally) {
-	p, err := c.dirs.get(c.work.root, c.work.dir)
-	at := c.onlyPlace(p)
+	at, put, err := c.filePlace()
 	if err != nil {
 		c.dirProblem(at.rel, err)
 		return
 	}
-	defer c.dirs.put(p)
+	defer put()
 	if !segments.Whole() {
 		segments.asOne()
 		return // what is wrong was reported; without its times it is not taken for whole
