@@ -37,7 +37,6 @@ func (c *call) runEntry() {
 		c.dirProblem("", err)
 		return
 	}
-	c.found.Add(1)
 	r := &c.roots[c.work.root]
 	c.copyEntry(&place{pair: top, name: r.SrcName, as: r.DstName}, fsys.Unknown)
 }

@@ -157,6 +157,7 @@ func (c *call) runJob() {
 		if c.roots[i].Dir {
 			w.verb = verbDir
 		}
+		c.found.Add(1)
 		c.task.Spawn(w.encode())
 	}
 }
