@@ -92,17 +92,11 @@ func (c *call) runSegment() {
 		return
 	}
 	defer put()
-	src, _, err := c.openSource(at)
-	if err != nil {
-		c.srcProblem(at.rel, err)
+	src, dst, ok := c.openBoth(at)
+	if !ok {
 		return
 	}
 	defer drop(src)
-	dst, err := c.openCopy(at)
-	if err != nil {
-		c.problem(Failed, at.rel, step("open destination", err))
-		return
-	}
 	n, err := c.copyRange(src, dst, c.work.off, c.work.n)
 	c.bytes.Add(n)
 	c.tally.Bytes += n
@@ -113,6 +107,23 @@ func (c *call) runSegment() {
 	if err := dst.Close(); err != nil {
 		c.problem(Failed, at.rel, step("close", err))
 	}
+}
+
+// openBoth opens a source and the copy that runFile has made, or reports why
+// not.
+func (c *call) openBoth(at *place) (src, dst fsys.File, ok bool) {
+	src, _, err := c.openSource(at)
+	if err != nil {
+		c.srcProblem(at.rel, err)
+		return nil, nil, false
+	}
+	dst, err = c.openCopy(at)
+	if err != nil {
+		drop(src)
+		c.problem(Failed, at.rel, step("open destination", err))
+		return nil, nil, false
+	}
+	return src, dst, true
 }
 
 // openCopy opens the copy that runFile has made.
@@ -144,16 +155,10 @@ func (c *call) closeFile(s *fileState, segments *Tally) {
 		segments.asOne()
 		return // what is wrong was reported; without its times it is not taken for whole
 	}
-	src, _, err := c.openSource(at)
-	if err != nil {
-		c.srcProblem(at.rel, err)
+	src, dst, ok := c.openBoth(at)
+	if !ok {
 		return
 	}
 	defer drop(src)
-	dst, err := c.openCopy(at)
-	if err != nil {
-		c.problem(Failed, at.rel, step("open destination", err))
-		return
-	}
 	c.finishFile(at, src, dst, &s.st, made{fresh: s.fresh, known: attrs.Known{Fresh: s.fresh}})
 }
