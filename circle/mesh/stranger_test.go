@@ -194,9 +194,11 @@ func TestSilentCrowd(t *testing.T) {
 	}
 	close(stop)
 	group.Wait()
-	const others = 12 // of this test, and of the link
-	if peak < places/2 || peak > places+others {
-		t.Errorf("up to %d goroutines for strangers, want from %d to %d", peak, places/2, places+others)
+	// On a busy machine some have given their place away and are not gone yet.
+	// Without a bound there would be one for each of the 200 open connections.
+	const most = 2 * places
+	if peak < places/2 || peak > most {
+		t.Errorf("up to %d goroutines for strangers, want from %d to %d", peak, places/2, most)
 	}
 }
 
