@@ -455,7 +455,7 @@ func TestClone(t *testing.T) {
 			typ = typ.Elem()
 		}
 		if typ.NumField() != known.fields {
-			t.Errorf("%v has %d fields, of which cloner knows %d: teach it, and fingerprint, the others", typ, typ.NumField(), known.fields)
+			t.Errorf("%v has %d fields, of which cloner knows %d: teach it, and imprint, the others", typ, typ.NumField(), known.fields)
 		}
 	}
 }

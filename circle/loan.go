@@ -24,7 +24,7 @@ func (l *loans) init() {
 // than a deal may hold.
 func (n *Node) lend(to, limit int) []wireTask {
 	limit = min(limit, n.cfg.MaxDealTasks)
-	if limit <= 0 || n.group.isLost(to) {
+	if limit <= 0 {
 		return nil
 	}
 	tasks := make([]wireTask, 0, limit)

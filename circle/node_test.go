@@ -81,8 +81,9 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// TestDealsAreNotDoubled has a lender, by a bug, give one number to two tasks,
-// and a rank 0 that lets tasks be queued again whose borrower lives.
+// TestDealsAreNotDoubled has a lender, by a bug, give one number to two tasks, a
+// rank 0 that lets tasks be queued again whose borrower lives, and a rank that
+// closes a task that it does not have.
 func TestDealsAreNotDoubled(t *testing.T) {
 	n := New(Config{Rank: 1, Size: 3})
 	n.Hello(nil)
@@ -93,8 +94,9 @@ func TestDealsAreNotDoubled(t *testing.T) {
 	}
 	n.onSteal(2, false)
 	n.onRequeue(2)
-	if got := names(n.queue.tasks()); got != "c d" || len(n.loans.lent) != 1 {
-		t.Errorf("queue %s, want c d: rank 2 has a", got)
+	n.onClose(0, 1, nil)
+	if got := names(n.queue.tasks()); got != "c d" || n.loans.lentNames() != "a#1->2" {
+		t.Errorf("queue %s, lent %s: want c d, and rank 2 to have a", got, n.loans.lentNames())
 	}
 }
 

@@ -140,6 +140,58 @@ func TestRunCancelCutsNothingWhole(t *testing.T) {
 	}
 }
 
+// TestRunStopsBeforeItsTasks has the loop of a rank be busy when its context
+// ends: the tasks must not see that before the rank has stopped, or it would
+// give back as closed, to a lender who goes on, what was cut short.
+func TestRunStopsBeforeItsTasks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := make([]*slowCounter, 2)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		for r := range all {
+			all[r] = &slowCounter{cutShort: cutShort{newHolding(2, 3)}, slow: r == 1}
+			all[r].work = func(ctx context.Context, _ *circle.Task, depth int) {
+				if depth == 1 {
+					select {
+					case <-ctx.Done():
+					case <-time.After(10 * time.Second):
+					}
+				}
+			}
+		}
+		time.AfterFunc(5*time.Second, func() { cancel(errEnough) })
+		j := start(2, circle.Config{}, func(r int) (context.Context, circle.Handler, int) {
+			if r == 1 {
+				return ctx, all[r], 2
+			}
+			return t.Context(), all[r], 1
+		})
+		j.done.Wait()
+		for r, h := range all {
+			h.check(t)
+			if h.runs.Load() == 0 {
+				t.Errorf("rank %d ran nothing", r)
+			}
+		}
+	})
+}
+
+// slowCounter takes an hour to count.
+type slowCounter struct {
+	cutShort
+	slow bool
+}
+
+func (s *slowCounter) Counters() []int64 {
+	if s.slow {
+		time.Sleep(time.Hour)
+	}
+	return nil
+}
+
+func (*slowCounter) Report(int, []byte) {}
+func (*slowCounter) Progress([][]int64) {}
+
 // cutShort spawns nothing once the context has ended.
 type cutShort struct{ *holding }
 
