@@ -22,6 +22,9 @@ func (c *call) copyRange(src, dst fsys.File, off, n int64) (done int64, err erro
 			return done, err
 		}
 	}
+	if c.buf == nil {
+		c.buf = make([]byte, c.o.BufSize)
+	}
 	for done < n {
 		if err := c.ctx.Err(); err != nil {
 			return done, err

@@ -18,7 +18,7 @@ func (c *call) copyFile(at *place) {
 		return
 	}
 	defer drop(src)
-	if c.work.verb != verbFile && st.Size > int64(len(c.buf)) {
+	if c.work.verb != verbFile && st.Size > int64(c.o.BufSize) {
 		w := work{verb: verbFile, root: c.work.root, dir: c.work.dir, fresh: c.work.fresh, names: []name{{at.name, fsys.Regular}}}
 		c.task.Spawn(w.encode())
 		return

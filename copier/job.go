@@ -36,9 +36,10 @@ func New(o Options) (*Job, error) {
 	return &Job{o: o}, nil
 }
 
-// scratch is what one worker needs for itself.
+// scratch is what one call of Run or Close needs for itself. A worker may be
+// in several at once: Spawn runs the child when the queue is full.
 type scratch struct {
-	buf    []byte
+	buf    []byte // made when data are copied: who lists needs none
 	keeper *attrs.Keeper
 	lister *walker.Lister
 }
@@ -52,7 +53,6 @@ func (j *Job) borrow() *scratch {
 		return s
 	}
 	return &scratch{
-		buf:    make([]byte, j.o.BufSize),
 		keeper: attrs.NewKeeper(j.o.Attrs),
 		lister: walker.NewLister(0),
 	}
