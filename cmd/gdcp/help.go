@@ -10,8 +10,10 @@ Usage:
   mpirun -np N gdcp [OPTION]... SRC... DEST
   srun -n N gdcp [OPTION]... SRC... DEST
 
-Copies directories with all that is in them, files and symbolic links, with
-their owners, modes, times to the nanosecond, extended attributes and ACLs.
+Copies directories with all that is in them: files, symbolic links, fifos,
+sockets and devices, with their owners, modes, times to the nanosecond,
+extended attributes and ACLs. In this version each name of a file with several
+hard links becomes a file of its own, and holes are filled.
 Under a launcher (Open MPI, MPICH, Intel MPI, Slurm) all ranks share the work;
 every node must have SRC and DEST mounted.
 
